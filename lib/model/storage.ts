@@ -1,0 +1,215 @@
+/** The contract that every adapter fulfils. `tests/contract/` holds each of them to it. */
+
+import type { Body, Fetched, Flags } from "./item.ts";
+import type { CollectionId, Cursor, Digest, Etag, Href, Ident, StorageName } from "./names.ts";
+import type { SyncError } from "./error.ts";
+
+export type Kind = "calendar" | "contacts" | "mail";
+
+/** Collection metadata. */
+export type PropertyName = "displayname" | "color" | "description" | "order";
+export type Properties = Readonly<Partial<Record<PropertyName, string>>>;
+
+/** What a storage can do, known without asking it. */
+export interface Capabilities {
+  readonly kind: Kind;
+  /** Nothing may be written here, by its nature or by the configuration. */
+  readonly readOnly: boolean;
+  /** The collection properties that it can keep. */
+  readonly properties: readonly PropertyName[];
+  /** Whether the storage itself checks preconditions. Where it cannot, a small race remains. */
+  readonly conditionalWrites: boolean;
+  /** Whether a create may name the UID the new item gets (mail). */
+  readonly keepsUids: boolean;
+  /** Whether it can list what changed since a cursor. */
+  readonly listsChanges: boolean;
+  /** Whether it can tell of changes as they happen. */
+  readonly watches: boolean;
+}
+
+/** A calendar, an address book or a mailbox, as one storage has it. */
+export interface Collection {
+  readonly id: CollectionId;
+  readonly href: Href;
+  /**
+   * Which collection of the world this is: an absolute URL or path. It differs as soon as the
+   * configuration points elsewhere, so that what is known of one place is never held against
+   * another.
+   */
+  readonly identity: string;
+  readonly properties: Properties;
+}
+
+/** One line of a listing. */
+export type Listed =
+  | {
+    readonly state: "present";
+    readonly href: Href;
+    readonly etag: Etag;
+    readonly flags: Flags;
+  }
+  /** It was there and is not. Only in a listing of what changed since a cursor. */
+  | { readonly state: "gone"; readonly href: Href }
+  /** It is there and cannot be listed properly. This is not an absence. */
+  | { readonly state: "unreadable"; readonly href: Href; readonly error: SyncError };
+
+/** A listing is any number of entries and then, last and always, its end. */
+export type Listing =
+  | { readonly type: "entries"; readonly entries: readonly Listed[] }
+  | {
+    readonly type: "end";
+    /** Everything that is there, or only what changed since the cursor that was given. */
+    readonly mode: "complete" | "since";
+    /** Read before the listing was, so that nothing falls between two listings. */
+    readonly cursor?: Cursor;
+  };
+
+/** What to write. The bytes are the other side's, unchanged. */
+export interface Content {
+  readonly digest: Digest;
+  readonly flags: Flags;
+  readonly body: Body;
+}
+
+/** One change to one item. `id` is the caller's, and comes back in the result. */
+export type Action =
+  /** Never overwrites: where the href is taken, the result is `exists`. */
+  | {
+    readonly kind: "create";
+    readonly id: number;
+    readonly ident: Ident;
+    readonly href: Href;
+    readonly content: Content;
+  }
+  /** Acts only on the etag it names; the result is `changed` otherwise. The href stays. */
+  | {
+    readonly kind: "update";
+    readonly id: number;
+    readonly ident: Ident;
+    readonly href: Href;
+    readonly etag: Etag;
+    readonly content: Content;
+  }
+  /** Acts only on the etag it names; the result is `changed` otherwise, `done` if it is gone. */
+  | {
+    readonly kind: "delete";
+    readonly id: number;
+    readonly ident: Ident;
+    readonly href: Href;
+    readonly etag: Etag;
+  }
+  /** Acts only on the etag it names; the result is `changed` otherwise. */
+  | {
+    readonly kind: "setFlags";
+    readonly id: number;
+    readonly ident: Ident;
+    readonly href: Href;
+    readonly etag: Etag;
+    readonly flags: Flags;
+  };
+
+/** What became of an action. `done` means durable. */
+export type Result =
+  | {
+    readonly id: number;
+    readonly outcome: "done";
+    /** Where the item is now, if elsewhere than the action said. */
+    readonly href?: Href;
+    /** Its new etag. Without one, the storage may have changed it: it is fetched again. */
+    readonly etag?: Etag;
+  }
+  /** The precondition did not hold: nothing was done. */
+  | { readonly id: number; readonly outcome: "changed" | "exists" }
+  /** Nothing is known to have been done; where `error.retry` is set, it may have been. */
+  | { readonly id: number; readonly outcome: "failed"; readonly error: SyncError };
+
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  /**
+   * The hrefs are all that the collection holds, so that one query for everything is as good as
+   * asking for each by name (and on Xandikos sixty times as fast).
+   */
+  readonly all?: boolean;
+}
+
+/**
+ * A place that holds collections. Every method but {@linkcode Storage.apply} and those that name a
+ * collection's creation, deletion or property only reads, and may be called again at any time.
+ * All throw {@linkcode SyncError} and nothing else; `cancelled` once the signal has fired.
+ */
+export interface Storage {
+  readonly name: StorageName;
+  readonly capabilities: Capabilities;
+
+  /** Reaches the storage and makes sure that it is what the configuration says. */
+  check(signal: AbortSignal): Promise<void>;
+
+  /**
+   * All collections, with their properties. Throws `missing` with scope `storage` where the storage
+   * itself is not there; a storage that is there and empty has no collections.
+   */
+  collections(signal: AbortSignal): Promise<readonly Collection[]>;
+
+  /** Makes an empty collection. Throws `exists` where there is one. Not to be called again. */
+  createCollection(
+    id: CollectionId,
+    properties: Properties,
+    signal: AbortSignal,
+  ): Promise<Collection>;
+
+  /** Deletes an empty collection. Throws `refused` where it holds items. */
+  deleteCollection(collection: Collection, signal: AbortSignal): Promise<void>;
+
+  /** Sets a property, or takes it away (`undefined`). */
+  setProperty(
+    collection: Collection,
+    name: PropertyName,
+    value: string | undefined,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /**
+   * The href under which a new item is to be created: ours to choose, from an allow-list of
+   * characters (rule 7), and decided before the write so that an interrupted run can look it up.
+   * The same arguments give the same answer; each further `attempt` (from 0) gives another.
+   */
+  hrefFor(collection: Collection, ident: Ident, attempt: number): Href;
+
+  /**
+   * Lists what is there, or what changed since the cursor of an earlier listing. A cursor that the
+   * storage no longer takes gives a complete listing. A listing that was cut short throws; it is
+   * never a short list. Throws `missing` with scope `collection` where the collection is not there.
+   */
+  changes(
+    collection: Collection,
+    cursor: Cursor | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Listing>;
+
+  /**
+   * Fetches items, in batches, in any order, each href at least once. What cannot be read is said
+   * item by item; it throws only where nothing more of this collection can be had.
+   */
+  fetch(
+    collection: Collection,
+    hrefs: readonly Href[],
+    options: FetchOptions,
+  ): AsyncIterable<readonly Fetched[]>;
+
+  /**
+   * Carries out a stream of actions of one collection, the adapter's best way, and gives back one
+   * result for each as it becomes durable, in any order. Does not throw for a single item. A signal
+   * lets what has begun end, begins nothing more, and leaves the rest without a result.
+   */
+  apply(
+    collection: Collection,
+    actions: AsyncIterable<Action>,
+    signal: AbortSignal,
+  ): AsyncIterable<Result>;
+
+  /** Yields collections as they change, until the signal fires; at once nothing where it cannot. */
+  watch(signal: AbortSignal): AsyncIterable<Href>;
+
+  /** Lets go of connections and files. Nothing may be called afterwards. */
+  close(): Promise<void>;
+}
