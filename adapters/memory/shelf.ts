@@ -1,0 +1,136 @@
+/** What a storage in memory holds: its collections, their items, and what changed when. */
+
+import type { SyncError } from "../../lib/model/error.ts";
+import { type Flags, NO_FLAGS } from "../../lib/model/item.ts";
+import {
+  type CollectionId,
+  type Digest,
+  type Etag,
+  etag,
+  type Href,
+  href,
+  type Ident,
+} from "../../lib/model/names.ts";
+import type { Properties } from "../../lib/model/storage.ts";
+
+/** What an item's bytes say. */
+export interface Reading {
+  readonly ident: Ident;
+  readonly digest: Digest;
+}
+
+/** One item, replaced as a whole whenever it changes. */
+export interface Stored {
+  readonly href: Href;
+  readonly etag: Etag;
+  readonly bytes: Uint8Array;
+  readonly flags: Flags;
+  /** When it changed last, by its collection's count. */
+  readonly when: number;
+  /** Set where it is there and cannot be read. */
+  readonly unreadable?: SyncError;
+  /** What its bytes say, once somebody has asked. */
+  reading?: Reading | SyncError;
+}
+
+/** One collection. */
+export interface Shelf {
+  readonly id: CollectionId;
+  readonly href: Href;
+  identity: string;
+  properties: Properties;
+  readonly items: Map<Href, Stored>;
+  /** The hrefs that are gone, and when they went. */
+  readonly gone: Map<Href, number>;
+  /** Counts changes: a cursor is a place in this count, under one `era`. */
+  now: number;
+  era: number;
+}
+
+/** All of a storage. */
+export interface Data {
+  readonly name: string;
+  readonly shelves: Map<string, Shelf>;
+  /** False while the whole storage is away, as an unmounted disk is. */
+  there: boolean;
+  /** Counts everything that was ever written, by a synchroniser or the user: no etag comes twice. */
+  versions: number;
+  /** Counts what was written through the contract. */
+  effects: number;
+  readonly watchers: Set<(changed: Href) => void>;
+}
+
+export function emptyData(name: string): Data {
+  return {
+    name,
+    shelves: new Map(),
+    there: true,
+    versions: 0,
+    effects: 0,
+    watchers: new Set(),
+  };
+}
+
+/** A copy that shares nothing that changes; nobody watches it. */
+export function copyData(data: Data): Data {
+  const shelves = new Map<string, Shelf>();
+  for (const [key, shelf] of data.shelves) {
+    shelves.set(key, { ...shelf, items: new Map(shelf.items), gone: new Map(shelf.gone) });
+  }
+  return { ...data, shelves, watchers: new Set() };
+}
+
+export function newShelf(data: Data, id: CollectionId, properties: Properties): Shelf {
+  const shelf: Shelf = {
+    id,
+    href: href(id),
+    identity: `memory:${data.name}/${id}`,
+    properties,
+    items: new Map(),
+    gone: new Map(),
+    now: 0,
+    // A collection that is made again does not take the cursors of the one before it.
+    era: data.versions++,
+  };
+  data.shelves.set(shelf.href, shelf);
+  tell(data, shelf);
+  return shelf;
+}
+
+/** Puts a version of an item in place of whatever is there, and returns its etag. */
+export function place(
+  data: Data,
+  shelf: Shelf,
+  item: {
+    readonly href: Href;
+    readonly bytes: Uint8Array;
+    readonly flags?: Flags;
+    readonly etag?: Etag | undefined;
+    readonly unreadable?: SyncError;
+    readonly reading?: Reading | SyncError;
+  },
+): Etag {
+  const version = ++data.versions;
+  const stored: Stored = {
+    flags: NO_FLAGS,
+    ...item,
+    etag: item.etag ?? etag(`v${version}`),
+    when: ++shelf.now,
+  };
+  shelf.gone.delete(stored.href);
+  shelf.items.set(stored.href, stored);
+  tell(data, shelf);
+  return stored.etag;
+}
+
+/** Takes an item away; says whether it was there. */
+export function displace(data: Data, shelf: Shelf, at: Href): boolean {
+  if (!shelf.items.delete(at)) return false;
+  shelf.gone.set(at, ++shelf.now);
+  tell(data, shelf);
+  return true;
+}
+
+export function tell(data: Data, shelf: Shelf): void {
+  for (const watcher of data.watchers) watcher(shelf.href);
+}
