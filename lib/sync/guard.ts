@@ -1,0 +1,103 @@
+/** Guards: rules that take actions out of a plan before they can do harm. Pure. */
+
+import type { Sides, StorageName } from "../model/names.ts";
+import { otherSide, SIDES } from "../model/names.ts";
+import type { CollectionPlan, Held } from "../model/plan.ts";
+import { isEffect } from "../model/plan.ts";
+import type { Policy } from "../model/run.ts";
+
+export interface GuardInput {
+  readonly plan: CollectionPlan;
+  readonly policy: Policy;
+  readonly names: Sides<StorageName>;
+  readonly readOnly: Sides<boolean>;
+  /** How many items each side holds now. */
+  readonly present: Sides<number>;
+  /** How many items both sides agreed on last. */
+  readonly agreed: number;
+  /** How many things on each side cannot be read and may be any item. */
+  readonly strangers: Sides<number>;
+}
+
+/** The plan without what the guards stop, and what that was. */
+export function guard(input: GuardInput): CollectionPlan {
+  return [emptied, unreadable, readOnly].reduce(
+    (plan, rule) => rule({ ...input, plan }),
+    input.plan,
+  );
+}
+
+type Rule = (input: GuardInput) => CollectionPlan;
+
+/** A side that holds nothing any more is taken for a fault before it is taken for a wish. */
+const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
+  if (policy.onEmpty === "sync" || agreed === 0) return plan;
+  const side = SIDES.find((side) => present[side] === 0 && present[otherSide(side)] > 0);
+  if (side === undefined) return plan;
+  const on = otherSide(side);
+  return {
+    ...plan,
+    actions: [],
+    conflicts: [],
+    held: [...plan.held, {
+      guard: "on_empty",
+      on,
+      actions: plan.actions.filter(isEffect).length,
+      message: `${names[side]} has no items in "${plan.mapping.id}" any more; ${
+        names[on]
+      } still has ${present[on]}`,
+      hint: `If you emptied it on purpose, set "on_empty sync" in the pair.`,
+    }],
+  };
+};
+
+/**
+ * An item that seems to be gone may be the one that cannot be read: it may have been moved. So
+ * nothing is deleted because of a side that cannot be read in full.
+ */
+const unreadable: Rule = ({ plan, names, strangers }) =>
+  SIDES.reduce((plan, side) => {
+    if (strangers[side] === 0) return plan;
+    const on = otherSide(side);
+    return hold(
+      plan,
+      (action) => action.kind === "delete" && action.on === on,
+      (actions): Held => ({
+        guard: "unreadable",
+        on,
+        actions,
+        message: `${actions} deletions on ${names[on]} wait: ${strangers[side]} items on ${
+          names[side]
+        } cannot be read`,
+        hint: "Mend or remove what cannot be read, and run again.",
+      }),
+    );
+  }, plan);
+
+/** Nothing is written where nothing may be written. */
+const readOnly: Rule = ({ plan, names, readOnly }) =>
+  SIDES.reduce((plan, on) => {
+    if (!readOnly[on]) return plan;
+    return hold(
+      plan,
+      (action) => isEffect(action) && action.on === on,
+      (actions): Held => ({
+        guard: "read only",
+        on,
+        actions,
+        message: `${actions} changes are not made on ${names[on]}, where nothing may be written`,
+        hint: `Take "read_only" off ${names[on]}, or undo them on ${names[otherSide(on)]}.`,
+      }),
+    );
+  }, plan);
+
+function hold(
+  plan: CollectionPlan,
+  stops: (action: CollectionPlan["actions"][number]) => boolean,
+  held: (actions: number) => Held,
+): CollectionPlan {
+  const actions = plan.actions.filter((action) => !stops(action));
+  const stopped = plan.actions.length - actions.length;
+  if (stopped === 0) return plan;
+  return { ...plan, actions, held: [...plan.held, held(stopped)] };
+}

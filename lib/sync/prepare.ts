@@ -1,0 +1,184 @@
+/** The line from two storages to a plan: survey, reconcile, guard. Changes nothing anywhere. */
+
+import { asSyncError } from "../model/error.ts";
+import type { Body } from "../model/item.ts";
+import type { CollectionId, Ident, Side, Sides } from "../model/names.ts";
+import { SIDES } from "../model/names.ts";
+import type { CollectionPlan, Mapping, Plan } from "../model/plan.ts";
+import type { Run } from "../model/run.ts";
+import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts";
+import { allOf, eachOf } from "./bounded.ts";
+import { guard } from "./guard.ts";
+import type { Pairing } from "./pairing.ts";
+import { pairCollections } from "./pairing.ts";
+import { reconcile } from "./reconcile.ts";
+import type { SideSurvey } from "./survey.ts";
+import { NOTHING_THERE, surveySide } from "./survey.ts";
+import { itemViews, strangers, touchedIdents } from "./view.ts";
+
+/** A plan, and what carrying it out needs besides. */
+export interface Prepared {
+  readonly run: Run;
+  readonly plan: Plan;
+  /** By the collection's id; none for a collection that could not be surveyed. */
+  readonly surveyed: ReadonlyMap<CollectionId, Surveyed>;
+}
+
+export interface Surveyed {
+  /** None where the collection is yet to be made on a side: nothing is known of it then. */
+  readonly status: CollectionStatus | undefined;
+  readonly surveys: Sides<SideSurvey>;
+  /** What an interrupted run had begun. */
+  readonly open: readonly Intent[];
+}
+
+/** How many collections are surveyed at a time. Requests are limited by each storage. */
+const COLLECTIONS_AT_ONCE = 4;
+/** How much content is kept between survey and execution, in bytes; more is fetched again. */
+const KEPT_CONTENT = 48 * 1024 * 1024;
+
+/**
+ * Surveys both storages and plans what a run would do.
+ * @throws {SyncError} Where a storage cannot be used at all. One collection's failure is in the plan.
+ */
+export async function prepare(run: Run): Promise<Prepared> {
+  const { a, b } = run.storages;
+  const [inA, inB, known] = await allOf([
+    a.collections(run.signal),
+    b.collections(run.signal),
+    run.status.collections(),
+  ]);
+  const pairings = pairCollections({
+    collections: { a: inA, b: inB },
+    names: { a: a.name, b: b.name },
+    readOnly: readOnly(run),
+    wanted: run.policy.collections,
+    only: run.only,
+    known,
+  });
+  run.onEvent({ type: "collections", count: pairings.length });
+  const keep = keeper(KEPT_CONTENT);
+  const surveyed = new Map<CollectionId, Surveyed>();
+  const collections = await eachOf(pairings, COLLECTIONS_AT_ONCE, async (pairing) => {
+    const { plan, found } = await planCollection(run, pairing, keep);
+    if (found !== undefined) surveyed.set(pairing.mapping.id, found);
+    run.onEvent({ type: "surveyed", collection: pairing.mapping.id });
+    return plan;
+  });
+  run.signal.throwIfAborted();
+  return { run, surveyed, plan: { pair: run.pair, collections, problems: [] } };
+}
+
+interface Planned {
+  readonly plan: CollectionPlan;
+  readonly found: Surveyed | undefined;
+}
+
+async function planCollection(
+  run: Run,
+  { mapping, held, problems }: Pairing,
+  keep: SurveyKeep,
+): Promise<Planned> {
+  const empty: CollectionPlan = {
+    mapping,
+    creates: [],
+    actions: [],
+    conflicts: [],
+    problems,
+    held,
+  };
+  if (held.length > 0 || problems.length > 0) return { plan: empty, found: undefined };
+  try {
+    return await surveyCollection(run, empty, keep);
+  } catch (thrown) {
+    const error = asSyncError(thrown, "collection");
+    if (error.scope === "storage" || error.scope === "run") throw error;
+    return { plan: { ...empty, problems: [{ error }] }, found: undefined };
+  }
+}
+
+async function surveyCollection(
+  run: Run,
+  empty: CollectionPlan,
+  keep: SurveyKeep,
+): Promise<Planned> {
+  const { mapping } = empty;
+  const key = keyOf(mapping);
+  const status = key === undefined ? undefined : run.status.collection(key);
+  const open = await status?.openIntents() ?? [];
+  const survey = (side: Side): Promise<SideSurvey> => {
+    const collection = mapping.sides[side];
+    if (collection === undefined) return Promise.resolve(NOTHING_THERE);
+    return surveySide({
+      storage: run.storages[side],
+      collection,
+      side,
+      status,
+      lookUp: open.filter((it) => it.on === side).map((it) => it.href),
+      keep: (body) => keep(body, run.storages[side].capabilities.kind === "mail"),
+      signal: run.signal,
+      onEvent: run.onEvent,
+    });
+  };
+  const [a, b] = await allOf([survey("a"), survey("b")]);
+  const surveys = { a, b };
+  const base = await status?.base([...touchedIdents(surveys)]) ?? new Map();
+  const names = { a: run.storages.a.name, b: run.storages.b.name };
+  const views = itemViews(surveys, base, names);
+  const decided = reconcile(views);
+  const unknown = { a: strangers("a", a), b: strangers("b", b) };
+  const plan = guard({
+    plan: {
+      ...empty,
+      creates: SIDES.filter((side) => mapping.sides[side] === undefined),
+      actions: decided.actions,
+      conflicts: decided.conflicts,
+      problems: [...decided.problems, ...unknown.a, ...unknown.b],
+    },
+    policy: run.policy,
+    names,
+    readOnly: readOnly(run),
+    present: { a: a.present, b: b.present },
+    agreed: await status?.size() ?? 0,
+    strangers: { a: unknown.a.length, b: unknown.b.length },
+  });
+  return { plan, found: { status, surveys, open } };
+}
+
+/** What the status calls this mapping, once both of its collections are there. */
+export function keyOf(mapping: Mapping): CollectionKey | undefined {
+  const { a, b } = mapping.sides;
+  if (a === undefined || b === undefined) return undefined;
+  return { id: mapping.id, identities: { a: a.identity, b: b.identity } };
+}
+
+const readOnly = (run: Run): Sides<boolean> => ({
+  a: run.storages.a.capabilities.readOnly,
+  b: run.storages.b.capabilities.readOnly,
+});
+
+type SurveyKeep = (body: Body, streamed: boolean) => Body | undefined;
+
+/** Keeps bodies until there are `room` bytes of them; mail is never kept, it comes from its storage. */
+function keeper(room: number): SurveyKeep {
+  let left = room;
+  return (body, streamed) => {
+    if (streamed || body.size > left) return undefined;
+    left -= body.size;
+    return body;
+  };
+}
+
+/** The bytes of an item as one side holds it, for showing it; none where they cannot be had. */
+export async function bytesOf(
+  prepared: Prepared,
+  id: CollectionId,
+  of: { readonly ident: Ident; readonly side: Side },
+): Promise<Uint8Array | undefined> {
+  const found = prepared.surveyed.get(id);
+  const seen = found?.surveys[of.side].seen.find((it) =>
+    it.state === "present" && it.ident === of.ident && it.body !== undefined
+  );
+  if (seen?.state === "present") return await seen.body?.bytes();
+  return await found?.status?.baseBody(of.ident, of.side);
+}

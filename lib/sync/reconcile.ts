@@ -1,0 +1,127 @@
+/**
+ * Reconcile: what must be done so that both sides agree. A pure function of what was agreed on last
+ * (base) and what each side holds now: no clock, no file, no network, no chance. The table of its
+ * decisions is `tests/unit/sync/reconcile.golden.txt`.
+ */
+
+import type { Flags } from "../model/item.ts";
+import type { Ident, Side, Sides } from "../model/names.ts";
+import { otherSide, SIDES } from "../model/names.ts";
+import type { BaseItem, Conflict, PlannedAction, Problem, Source } from "../model/plan.ts";
+import type { ItemView } from "./view.ts";
+
+export interface Decisions {
+  readonly actions: readonly PlannedAction[];
+  readonly conflicts: readonly Conflict[];
+  readonly problems: readonly Problem[];
+}
+
+/** Decides each item by itself. What comes back is in the order of the views. */
+export function reconcile(views: readonly ItemView[]): Decisions {
+  const actions: PlannedAction[] = [];
+  const conflicts: Conflict[] = [];
+  const problems: Problem[] = [];
+  for (const view of views) {
+    const { a, b } = view.sides;
+    // An item that cannot be read blocks every action on it: too little is known to do anything
+    // that is known to be right.
+    if (a.state === "unreadable") problems.push(a.problem);
+    if (b.state === "unreadable") problems.push(b.problem);
+    if (a.state === "unreadable" || b.state === "unreadable") continue;
+
+    // From here on each side either has the item or has not.
+    if (a.state === "absent" && b.state === "absent") {
+      if (view.base !== undefined) actions.push({ kind: "forget", ident: view.ident });
+    } else if (a.state === "absent") {
+      if (b.state === "present") actions.push(onlyOn("b", b.version, view));
+    } else if (b.state === "absent") {
+      actions.push(onlyOn("a", a.version, view));
+    } else {
+      const decided = onBoth({ a: a.version, b: b.version }, view);
+      if ("conflict" in decided) conflicts.push(decided.conflict);
+      else actions.push(...decided.actions);
+    }
+  }
+  return { actions, conflicts, problems };
+}
+
+function onlyOn(side: Side, version: Source, view: ItemView): PlannedAction {
+  const { ident, base } = view;
+  const on = otherSide(side);
+  if (base === undefined) return { kind: "create", on, ident, from: version, why: "new" };
+  // It was there, and the other side deleted it. An edit beats a deletion; what was not edited
+  // follows it. Flags are no edit: a mail that was read and then deleted stays deleted.
+  if (version.digest !== base.sides[side].digest) {
+    return { kind: "create", on, ident, from: version, why: "edit beats deletion" };
+  }
+  return { kind: "delete", on: side, ident, target: version, gone: base.sides[on] };
+}
+
+type OnBoth =
+  | { readonly actions: readonly PlannedAction[] }
+  | { readonly conflict: Conflict };
+
+function onBoth(sides: Sides<Source>, view: ItemView): OnBoth {
+  const { ident, base } = view;
+  if (sides.a.digest === sides.b.digest) return { actions: agree(sides, view) };
+
+  // The two say different things. Each side is held against what that side held, so that what a
+  // server rewrote when it stored the item is not taken for somebody's edit.
+  const edited = (side: Side) => sides[side].digest !== base?.sides[side].digest;
+  if (base === undefined) return { conflict: { ident, sides } };
+  if (edited("a") && edited("b")) return { conflict: { ident, sides, base } };
+  if (edited("a")) return { actions: [update("b", sides, ident)] };
+  if (edited("b")) return { actions: [update("a", sides, ident)] };
+  return { actions: agree(sides, view) };
+}
+
+const update = (on: Side, sides: Sides<Source>, ident: Ident): PlannedAction => ({
+  kind: "update",
+  on,
+  ident,
+  target: sides[on],
+  from: sides[otherSide(on)],
+});
+
+/** Both say the same; what is left are the flags, and where and as which version they hold it. */
+function agree(sides: Sides<Source>, view: ItemView): readonly PlannedAction[] {
+  const { ident, base } = view;
+  const flags = mergeFlags(sides, base);
+  const settings = SIDES
+    .filter((side) => !sameFlags(sides[side].flags, flags))
+    .map((on): PlannedAction => ({
+      kind: "setFlags",
+      on,
+      ident,
+      target: sides[on],
+      flags,
+      from: { ...sides[otherSide(on)], flags },
+    }));
+  if (settings.length > 0) return settings;
+  const known = base !== undefined &&
+    SIDES.every((side) => sameVersion(sides[side], base.sides[side]));
+  return known ? [] : [{ kind: "record", ident, sides }];
+}
+
+const sameVersion = (now: Source, then: BaseItem["sides"]["a"]): boolean =>
+  now.href === then.href && now.etag === then.etag && now.digest === then.digest &&
+  sameFlags(now.flags, then.flags);
+
+const sameFlags = (some: Flags, others: Flags): boolean =>
+  some.length === others.length && some.every((flag, at) => flag === others[at]);
+
+/**
+ * Bit by bit: a flag that one side changed is as that side has it; one that both changed to the
+ * same is so; without a base, or where they disagree after all, set wins.
+ */
+export function mergeFlags(sides: Sides<Source>, base: BaseItem | undefined): Flags {
+  if (sameFlags(sides.a.flags, sides.b.flags)) return sides.a.flags;
+  const all = new Set([...sides.a.flags, ...sides.b.flags]);
+  return [...all].sort().filter((flag) => {
+    const has = (side: Side) => sides[side].flags.includes(flag);
+    const had = (side: Side) => base?.sides[side].flags.includes(flag) ?? false;
+    if (has("a") === has("b")) return has("a");
+    // They differ. Where both had the same, one side changed it, and that side decides.
+    return had("a") !== had("b") || !had("a");
+  });
+}

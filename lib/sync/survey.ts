@@ -1,0 +1,209 @@
+/**
+ * Survey: what is on one side of a collection that the base does not hold. Lists what changed, and
+ * fetches only what must be looked into.
+ */
+
+import type { SyncError } from "../model/error.ts";
+import { SyncError as Failure } from "../model/error.ts";
+import type { Body } from "../model/item.ts";
+import type { Cursor, Href, Side } from "../model/names.ts";
+import type { RunEvent } from "../model/run.ts";
+import type { CollectionStatus, Known, Observation } from "../model/status.ts";
+import type { Collection, Listed, Storage } from "../model/storage.ts";
+
+/** An observation, with its bytes while they are at hand, and why it could not be read. */
+export type Seen =
+  | (Extract<Observation, { readonly state: "present" }> & { readonly body?: Body })
+  | Extract<Observation, { readonly state: "gone" }>
+  | (Extract<Observation, { readonly state: "unreadable" }> & { readonly error: SyncError });
+
+export interface SideSurvey {
+  /** Where the next listing may go on. Kept only once everything that was seen is dealt with. */
+  readonly cursor: Cursor | undefined;
+  /** How many items the side holds, readable or not. */
+  readonly present: number;
+  readonly seen: readonly Seen[];
+  /** What the base holds of this side under the hrefs that were seen. */
+  readonly known: ReadonlyMap<Href, Known>;
+}
+
+/** A side whose collection is not there yet. */
+export const NOTHING_THERE: SideSurvey = {
+  cursor: undefined,
+  present: 0,
+  seen: [],
+  known: new Map(),
+};
+
+export interface SurveyInput {
+  readonly storage: Storage;
+  readonly collection: Collection;
+  readonly side: Side;
+  /** None where nothing is known yet. */
+  readonly status: CollectionStatus | undefined;
+  /** Hrefs that an interrupted run may have written to. */
+  readonly lookUp: readonly Href[];
+  /** Gives the body back while there is room to keep it. */
+  readonly keep: (body: Body) => Body | undefined;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/** @throws {SyncError} Where the collection could not be listed: a short listing never returns. */
+export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
+  const { storage, collection, side, status, signal } = input;
+  input.onEvent({ type: "listing", collection: collection.id, side });
+  const listing = await list(storage, collection, await status?.cursor(side), signal);
+  const before = new Map(
+    (await status?.observations(side) ?? []).map((it) => [it.href, it] as const),
+  );
+  const complete = listing.mode === "complete";
+  const known = await status?.known(
+    side,
+    complete ? undefined : [...new Set([...listing.entries.keys(), ...before.keys()])],
+  ) ?? new Map<Href, Known>();
+
+  const seen = new Map<Href, Seen>();
+  const wanted = new Set<Href>();
+  for (const entry of listing.entries.values()) {
+    const last = before.get(entry.href);
+    const base = known.get(entry.href);
+    if (entry.state === "unreadable") {
+      seen.set(entry.href, unreadable(entry.href, entry.error));
+    } else if (entry.state === "gone") {
+      if (base !== undefined) seen.set(entry.href, entry);
+    } else if (last?.state === "present" && last.etag === entry.etag) {
+      seen.set(entry.href, last);
+    } else if (base?.etag !== entry.etag || last?.state === "unreadable") {
+      wanted.add(entry.href);
+    }
+  }
+  if (complete) {
+    for (const href of known.keys()) {
+      if (!listing.entries.has(href)) seen.set(href, { state: "gone", href });
+    }
+  } else {
+    // The listing is silent about what did not change, and so the last word on it stands. What
+    // could not be read then is tried again: a permission may have been mended.
+    for (const [href, last] of before) {
+      if (listing.entries.has(href)) continue;
+      if (last.state === "unreadable") wanted.add(href);
+      else seen.set(href, last);
+    }
+    for (const href of input.lookUp) if (!listing.entries.has(href)) wanted.add(href);
+  }
+
+  const listed = [...listing.entries.values()].filter((it) => it.state !== "gone").length;
+  const all = complete && wanted.size > 0 && wanted.size === listed;
+  await fetchInto(seen, [...wanted], all, listing.entries, input);
+  return {
+    cursor: listing.cursor,
+    present: complete ? listed : await presentNow(status, seen, known),
+    seen: [...seen.values()],
+    known,
+  };
+}
+
+interface Listings {
+  readonly mode: "complete" | "since";
+  readonly cursor: Cursor | undefined;
+  readonly entries: ReadonlyMap<Href, Listed>;
+}
+
+async function list(
+  storage: Storage,
+  collection: Collection,
+  cursor: Cursor | undefined,
+  signal: AbortSignal,
+): Promise<Listings> {
+  // By href, the last one standing: Zimbra and interrupted pages list a member more than once.
+  const entries = new Map<Href, Listed>();
+  for await (const part of storage.changes(collection, cursor, signal)) {
+    if (part.type === "end") return { mode: part.mode, cursor: part.cursor, entries };
+    for (const entry of part.entries) entries.set(entry.href, entry);
+  }
+  throw new Failure(`the listing of "${collection.id}" has no end`, {
+    scope: "collection",
+    kind: "malformed",
+    hint: "It was cut short, so nothing was concluded from it. Run again.",
+  });
+}
+
+async function fetchInto(
+  seen: Map<Href, Seen>,
+  hrefs: readonly Href[],
+  all: boolean,
+  listed: ReadonlyMap<Href, Listed>,
+  input: SurveyInput,
+): Promise<void> {
+  if (hrefs.length === 0) return;
+  const { storage, collection, side, signal } = input;
+  const progress = (done: number) =>
+    input.onEvent({
+      type: "fetching",
+      collection: collection.id,
+      side,
+      done,
+      of: hrefs.length,
+    });
+  progress(0);
+  const missing = new Set(hrefs);
+  for await (const batch of storage.fetch(collection, hrefs, { signal, all })) {
+    for (const fetched of batch) {
+      if (fetched.state === "unknown") continue;
+      if (fetched.state === "present") {
+        const { body, ...item } = fetched.item;
+        const kept = input.keep(body);
+        seen.set(item.href, {
+          state: "present",
+          ...item,
+          ...(kept === undefined ? {} : { body: kept }),
+        });
+        missing.delete(item.href);
+      } else {
+        seen.set(fetched.href, unreadable(fetched.href, fetched.error));
+        missing.delete(fetched.href);
+      }
+    }
+    progress(hrefs.length - missing.size);
+  }
+  for (const href of missing) {
+    // One that was only looked up is not there: nothing to say about it. One that was listed, or
+    // was there before, is not gone because an answer was silent about it: a listing shows that.
+    if (!listed.has(href) && input.lookUp.includes(href)) continue;
+    seen.set(
+      href,
+      unreadable(
+        href,
+        new Failure(`"${href}" is listed, but was not given`, {
+          scope: "item",
+          kind: "missing",
+          retry: true,
+          hint: "It may have been deleted meanwhile. Run again.",
+        }),
+      ),
+    );
+  }
+}
+
+const unreadable = (href: Href, error: SyncError): Seen => ({
+  state: "unreadable",
+  href,
+  reason: error.message,
+  error,
+});
+
+/** How many items there are, from what the base holds and what was seen besides. */
+async function presentNow(
+  status: CollectionStatus | undefined,
+  seen: ReadonlyMap<Href, Seen>,
+  known: ReadonlyMap<Href, Known>,
+): Promise<number> {
+  let count = await status?.size() ?? 0;
+  for (const it of seen.values()) {
+    const wasThere = known.has(it.href);
+    if (it.state === "gone" && wasThere) count--;
+    if (it.state !== "gone" && !wasThere) count++;
+  }
+  return count;
+}
