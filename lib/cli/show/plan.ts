@@ -1,0 +1,240 @@
+/** A plan as a person reads it: pair, collection, action; what is deleted last; then the counts. */
+
+import type { CollectionId, Sides, StorageName } from "../../model/names.ts";
+import {
+  type CollectionPlan,
+  type Conflict,
+  type Effect,
+  type Held,
+  isEffect,
+  type Plan,
+  type Problem,
+} from "../../model/plan.ts";
+import { layOut, type Row } from "./columns.ts";
+import { counted, figure } from "./count.ts";
+import { type Describe, nameOf, SIDE_OF_CONFLICT, sideToShow } from "./describe.ts";
+import { type Look, symbols } from "./look.ts";
+import { faint, type Line, line, name, plain, strong, styled } from "./text.ts";
+import { wrapped, wrappedList } from "./wrap.ts";
+
+export interface PlanView {
+  readonly plan: Plan;
+  readonly names: Sides<StorageName>;
+  readonly describe: Describe;
+  /** Every line, instead of the first of each group. */
+  readonly all: boolean;
+}
+
+/** How many lines a group of a collection has before the rest is only counted. */
+const MOST_LINES = 20;
+
+/** Whether there is anything in the plan that a person should see. */
+export const isEmpty = (plan: Plan): boolean =>
+  plan.problems.length === 0 && plan.collections.every(isQuiet);
+
+const isQuiet = (it: CollectionPlan): boolean =>
+  !it.actions.some(isEffect) && it.creates.length === 0 && it.conflicts.length === 0 &&
+  it.problems.length === 0 && it.held.length === 0;
+
+/** The lines of a plan, collection by collection, as they are found. Nothing for an empty plan. */
+export async function* planLines(view: PlanView, look: Look): AsyncGenerator<Line> {
+  const { plan, names } = view;
+  if (isEmpty(plan)) return;
+  yield header(plan, names, look);
+  for (const problem of plan.problems) yield* problemLines(problem, names, look);
+  for (const collection of plan.collections) {
+    if (!isQuiet(collection)) yield* collectionLines(view, collection, look);
+  }
+  yield* countsLines(plan, look);
+}
+
+const header = (plan: Plan, names: Sides<StorageName>, look: Look): Line =>
+  line`${strong("pair")} ${name(plan.pair)}  ${
+    faint(`(${names.a} ${symbols(look).between} ${names.b})`)
+  }`;
+
+async function* collectionLines(
+  view: PlanView,
+  collection: CollectionPlan,
+  look: Look,
+): AsyncGenerator<Line> {
+  const { names, describe, all } = view;
+  const { id } = collection.mapping;
+  const most = all ? Infinity : MOST_LINES;
+  const effects = collection.actions.filter(isEffect);
+  const rowOf = (it: Effect) => effectRow(id, it, names, describe);
+  const made = collection.creates.map((side) => madeRow(names[side]));
+  const groups: readonly Group[] = [
+    await grouped(effects.filter((it) => it.kind !== "delete"), most, rowOf, made),
+    await grouped(effects.filter((it) => it.kind === "delete"), most, rowOf),
+    await grouped(collection.conflicts, most, (it) => conflictRow(id, it, describe)),
+  ];
+  yield line`  ${strong(id)}`;
+  // All groups are laid out together, so that their columns are in line.
+  const laid = layOut(groups.flatMap((group) => group.rows), look);
+  let shown = 0;
+  for (const { rows, hidden } of groups) {
+    yield* laid.slice(shown, shown += rows.length);
+    yield* rest(hidden, look);
+  }
+  for (const held of collection.held) yield* heldLines(held, names, look);
+  for (const it of collection.problems.slice(0, most)) yield* problemLines(it, names, look);
+  yield* rest(collection.problems.length - most, look);
+}
+
+interface Group {
+  readonly rows: readonly Row[];
+  /** How many more there are. */
+  readonly hidden: number;
+}
+
+async function grouped<T>(
+  values: readonly T[],
+  most: number,
+  row: (value: T) => Promise<Row>,
+  before: readonly Row[] = [],
+): Promise<Group> {
+  const rows = await inTurns(values.slice(0, most), row);
+  return { rows: [...before, ...rows], hidden: Math.max(0, values.length - most) };
+}
+
+const madeRow = (where: string): Row => ({
+  sign: "+",
+  style: "added",
+  where,
+  what: "the collection itself",
+  more: "",
+});
+
+/** How many items are described at a time. */
+const AT_ONCE = 16;
+
+async function inTurns<T, R>(values: readonly T[], of: (value: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let begin = 0; begin < values.length; begin += AT_ONCE) {
+    results.push(...await Promise.all(values.slice(begin, begin + AT_ONCE).map(of)));
+  }
+  return results;
+}
+
+function* rest(hidden: number, look: Look): Generator<Line> {
+  if (hidden <= 0) return;
+  yield [faint(`    ${symbols(look).cut} and ${figure(hidden)} more (-v lists all)`)];
+}
+
+const SIGNS = {
+  create: { sign: "+", style: "added" },
+  update: { sign: "~", style: "changed" },
+  setFlags: { sign: "*", style: "changed" },
+  delete: { sign: "-", style: "removed" },
+} as const;
+
+async function effectRow(
+  id: CollectionId,
+  effect: Effect,
+  names: Sides<StorageName>,
+  describe: Describe,
+): Promise<Row> {
+  const described = await describe(id, { ident: effect.ident, side: sideToShow(effect) });
+  const remarks = [described?.when, remarkOn(effect)].filter((it) => it !== undefined);
+  return {
+    ...SIGNS[effect.kind],
+    where: names[effect.on],
+    what: nameOf(described, effect.ident),
+    more: remarks.join("  "),
+  };
+}
+
+function remarkOn(effect: Effect): string | undefined {
+  if (effect.kind === "setFlags") {
+    return effect.flags.length === 0 ? "no flags" : `flags: ${effect.flags.join(" ")}`;
+  }
+  if (effect.kind === "create" && effect.why === "edit beats deletion") {
+    return "deleted there, edited here since";
+  }
+  return undefined;
+}
+
+async function conflictRow(
+  id: CollectionId,
+  conflict: Conflict,
+  describe: Describe,
+): Promise<Row> {
+  const described = await describe(id, { ident: conflict.ident, side: SIDE_OF_CONFLICT });
+  return {
+    sign: "!",
+    style: "warning",
+    where: "conflict",
+    what: nameOf(described, conflict.ident),
+    more: conflict.base === undefined ? "new on both sides, different" : "changed on both sides",
+  };
+}
+
+function* heldLines(held: Held, names: Sides<StorageName>, look: Look): Generator<Line> {
+  const what = held.actions === 0
+    ? "the collection is left alone"
+    : `${counted(held.actions, "action")} on ${names[held.on]}`;
+  yield* wrapped([styled("warning", "    ! held      ")], `${what}: ${held.message}`, look);
+  yield* hintLines(held.hint, look);
+}
+
+function* problemLines(problem: Problem, names: Sides<StorageName>, look: Look): Generator<Line> {
+  const { side, error } = problem;
+  const item = problem.href ?? problem.ident;
+  const where = [side === undefined ? undefined : names[side], item]
+    .filter((it) => it !== undefined);
+  const text = [...where, error.message].join(": ");
+  yield* wrapped([styled("failure", "    ! problem   ")], text, look);
+  if (error.hint !== undefined) yield* hintLines(error.hint, look);
+}
+
+const hintLines = (hint: string, look: Look): readonly Line[] =>
+  wrapped([faint("      help: ")], hint, look);
+
+/** How much of each there is in a plan. */
+export interface Counts {
+  readonly made: number;
+  readonly create: number;
+  readonly update: number;
+  readonly delete: number;
+  readonly setFlags: number;
+  /** Found to be the same on both sides already. */
+  readonly record: number;
+  readonly conflicts: number;
+  readonly held: number;
+  readonly problems: number;
+}
+
+export function countsOf(plan: Plan): Counts {
+  const sum = (of: (it: CollectionPlan) => number) =>
+    plan.collections.reduce((total, it) => total + of(it), 0);
+  const kind = (wanted: string) =>
+    sum((it) => it.actions.filter((action) => action.kind === wanted).length);
+  return {
+    made: sum((it) => it.creates.length),
+    create: kind("create"),
+    update: kind("update"),
+    delete: kind("delete"),
+    setFlags: kind("setFlags"),
+    record: kind("record"),
+    conflicts: sum((it) => it.conflicts.length),
+    // A collection that was not looked into counts as one.
+    held: sum((it) => it.held.reduce((total, held) => total + Math.max(held.actions, 1), 0)),
+    problems: plan.problems.length + sum((it) => it.problems.length),
+  };
+}
+
+function countsLines(plan: Plan, look: Look): readonly Line[] {
+  const counts = countsOf(plan);
+  const parts = [
+    counts.made > 0 ? plain(`${counted(counts.made, "collection")} to make`) : undefined,
+    counts.create > 0 ? plain(`${figure(counts.create)} to create`) : undefined,
+    counts.update > 0 ? plain(`${figure(counts.update)} to update`) : undefined,
+    counts.setFlags > 0 ? plain(`${figure(counts.setFlags)} to mark`) : undefined,
+    counts.delete > 0 ? styled("removed", `${figure(counts.delete)} to delete`) : undefined,
+    counts.conflicts > 0 ? styled("warning", counted(counts.conflicts, "conflict")) : undefined,
+    counts.held > 0 ? styled("warning", `${figure(counts.held)} held`) : undefined,
+    counts.problems > 0 ? styled("failure", counted(counts.problems, "problem")) : undefined,
+  ].filter((it) => it !== undefined);
+  return wrappedList("  ", parts, look);
+}

@@ -1,0 +1,128 @@
+/** What a run came to, in one line of at most eighty columns. */
+
+import { SIDES } from "../../model/names.ts";
+import type { Effect, Plan } from "../../model/plan.ts";
+import type { Report } from "../../model/run.ts";
+import { counted, figure } from "./count.ts";
+import { countsOf, isEmpty } from "./plan.ts";
+import { joinWith, type Line, line, name, plain, type Span, styled } from "./text.ts";
+import { columnsOf } from "./width.ts";
+
+/** What was done and what was not, in numbers. */
+export interface Tally {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly marked: number;
+  /** Collections that were made. */
+  readonly made: number;
+  readonly conflicts: number;
+  readonly held: number;
+  /** Found changed when they were to be written. */
+  readonly changed: number;
+  readonly failed: number;
+  /** Not begun, because the run was stopped. */
+  readonly skipped: number;
+}
+
+export const NOTHING: Tally = {
+  created: 0,
+  updated: 0,
+  deleted: 0,
+  marked: 0,
+  made: 0,
+  conflicts: 0,
+  held: 0,
+  changed: 0,
+  failed: 0,
+  skipped: 0,
+};
+
+/** `made`: how many collections were made, which the report does not say. */
+export function tallyOf(report: Report, made: number): Tally {
+  const done = (kind: Effect["kind"]) =>
+    SIDES.reduce((sum, side) => sum + report.done[side][kind], 0);
+  const counts = countsOf(report.plan);
+  return {
+    created: done("create"),
+    updated: done("update"),
+    deleted: done("delete"),
+    marked: done("setFlags"),
+    made,
+    conflicts: counts.conflicts,
+    held: counts.held,
+    changed: report.changed,
+    failed: counts.problems + report.failures.length,
+    skipped: report.skipped,
+  };
+}
+
+export function sumOf(tallies: readonly Tally[]): Tally {
+  const add = (left: Tally, right: Tally): Tally => ({
+    created: left.created + right.created,
+    updated: left.updated + right.updated,
+    deleted: left.deleted + right.deleted,
+    marked: left.marked + right.marked,
+    made: left.made + right.made,
+    conflicts: left.conflicts + right.conflicts,
+    held: left.held + right.held,
+    changed: left.changed + right.changed,
+    failed: left.failed + right.failed,
+    skipped: left.skipped + right.skipped,
+  });
+  return tallies.reduce(add, NOTHING);
+}
+
+/** The most columns that a last line takes. */
+const MOST_COLUMNS = 80;
+
+/** The last line of a pair, or of all of them. */
+export function resultLine(who: string, tally: Tally): Line {
+  const full = sentence(who, doneParts(tally), leftParts(tally));
+  if (columnsOf(full) <= MOST_COLUMNS) return full;
+  const done = tally.created + tally.updated + tally.deleted + tally.marked + tally.made;
+  const left = tally.conflicts + tally.held + tally.changed + tally.skipped;
+  return sentence(who, [plain(`${figure(done)} done`)], [
+    ...part(left, `${figure(left)} left`, "warning"),
+    ...part(tally.failed, `${figure(tally.failed)} failed`, "failure"),
+  ]);
+}
+
+function sentence(who: string, done: readonly Span[], left: readonly Span[]): Line {
+  if (done.length === 0 && left.length === 0) return inStep(who);
+  if (done.length === 0) return line`${name(who)}: ${joinWith(", ", left)}`;
+  if (left.length === 0) return line`${name(who)}: ${joinWith(", ", done)}`;
+  return line`${name(who)}: ${joinWith(", ", done)}; ${joinWith(", ", left)}`;
+}
+
+const inStep = (who: string): Line => line`${name(who)}: everything is in step`;
+
+function doneParts(tally: Tally): readonly Span[] {
+  return [
+    ...part(tally.made, `${counted(tally.made, "collection")} made`),
+    ...part(tally.created, `${figure(tally.created)} created`),
+    ...part(tally.updated, `${figure(tally.updated)} updated`),
+    ...part(tally.marked, `${figure(tally.marked)} marked`),
+    ...part(tally.deleted, `${figure(tally.deleted)} deleted`),
+  ];
+}
+
+function leftParts(tally: Tally): readonly Span[] {
+  return [
+    ...part(tally.conflicts, counted(tally.conflicts, "conflict"), "warning"),
+    ...part(tally.held, `${figure(tally.held)} held`, "warning"),
+    ...part(tally.changed, `${figure(tally.changed)} changed meanwhile`, "warning"),
+    ...part(tally.skipped, `${figure(tally.skipped)} not begun`, "warning"),
+    ...part(tally.failed, `${figure(tally.failed)} failed`, "failure"),
+  ];
+}
+
+const part = (value: number, text: string, style: Span["style"] = "plain"): readonly Span[] =>
+  value > 0 ? [styled(style, text)] : [];
+
+/** The last line of a pair whose plan was only shown. */
+export function dryRunLine(plan: Plan): Line {
+  return isEmpty(plan)
+    ? inStep(plan.pair)
+    : line`${name(plan.pair)}: nothing was changed, this was a dry run`;
+}
