@@ -1,0 +1,78 @@
+/** Fetches items of a collection. */
+
+import { asSyncError, cancelled, SyncError } from "../../lib/model/error.ts";
+import { bodyOf, type Fetched, NO_FLAGS } from "../../lib/model/item.ts";
+import type { Digest, Href, Ident } from "../../lib/model/names.ts";
+import type { Files } from "./files.ts";
+import type { Folder } from "./folder.ts";
+import { isItemName } from "./names.ts";
+import { type FileContent, readFile, readFileNow } from "./read_file.ts";
+
+/** What an item's bytes say. Throws `SyncError` where they are no item. */
+export type ReadItem = (
+  bytes: Uint8Array,
+) => { readonly ident: Ident; readonly digest: Digest };
+
+export interface FetchSettings {
+  readonly fileext: string;
+  readonly maxSize: number;
+  readonly read: ReadItem;
+}
+
+/** How many files are read before others get their turn: some milliseconds' worth. */
+const BATCH = 128;
+
+export async function* fetchItems(
+  files: Files,
+  folder: Folder,
+  hrefs: readonly Href[],
+  settings: FetchSettings,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Fetched[]> {
+  for (let from = 0; from < hrefs.length; from += BATCH) {
+    if (signal.aborted) throw cancelled(signal.reason);
+    const batch: Fetched[] = [];
+    for (const href of hrefs.slice(from, from + BATCH)) {
+      batch.push(await fetchItem(files, folder, href, settings));
+    }
+    // What was read from a folder that has been swapped meanwhile is not given away.
+    folder.look();
+    yield batch;
+  }
+}
+
+async function fetchItem(
+  files: Files,
+  folder: Folder,
+  href: Href,
+  { fileext, maxSize, read }: FetchSettings,
+): Promise<Fetched> {
+  const path = folder.at(href);
+  let content: FileContent;
+  try {
+    if (!isItemName(href, fileext)) throw notAnItem(href);
+    content = readFileNow(files, path, maxSize) ?? await readFile(files, path, maxSize);
+  } catch (thrown) {
+    const error = asSyncError(thrown, "item");
+    // It went away since it was listed; whether for good, the next listing shows.
+    return error.kind === "missing"
+      ? { state: "unknown", href }
+      : { state: "unreadable", href, error };
+  }
+  const { etag, bytes } = content;
+  try {
+    const { ident, digest } = read(bytes);
+    const body = bodyOf(bytes);
+    return { state: "present", item: { href, etag, digest, flags: NO_FLAGS, ident, body } };
+  } catch (thrown) {
+    return { state: "unreadable", href, error: asSyncError(thrown, "item") };
+  }
+}
+
+/** The error of an href that is not one of this storage. */
+export function notAnItem(href: Href): SyncError {
+  return new SyncError(`${JSON.stringify(href)} is not the name of an item here`, {
+    scope: "item",
+    kind: "malformed",
+  });
+}

@@ -1,0 +1,26 @@
+import { codeOf } from "./file_error.ts";
+import type { Files } from "./files.ts";
+import type { Folder } from "./folder.ts";
+import { isTemporaryName } from "./names.ts";
+
+/** A temporary file lives for moments; one this old belongs to a run that was killed. */
+const LEFT_OVER_MS = 60 * 60 * 1000;
+
+/**
+ * Removes the temporary files that a killed run of ours left behind: those with our name for them
+ * and that are older than an hour, no others.
+ */
+export function removeLeftovers(files: Files, folder: Folder): void {
+  folder.look();
+  for (const name of files.names(folder.path)) {
+    if (!isTemporaryName(name)) continue;
+    const path = folder.at(name);
+    try {
+      const { kind, mtime } = files.stat(path);
+      if (kind === "file" && files.now() - mtime > LEFT_OVER_MS) files.remove(path);
+    } catch (thrown) {
+      // Another run has removed it first.
+      if (codeOf(thrown) !== "ENOENT") throw thrown;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** Tells which collections of a vdir change, as they do. */
+
+import { relative, sep } from "node:path";
+import { type Href, href } from "../../lib/model/names.ts";
+import { fileError } from "./file_error.ts";
+import type { FileEvent, Files } from "./files.ts";
+import { rootOf } from "./folder.ts";
+import { isCollectionName } from "./names.ts";
+
+/** How long nothing must happen before a change is told of: programs write in several steps. */
+const QUIET_MS = 100;
+/** After how long it is told of though something happens all the time. */
+const LONGEST_MS = 1000;
+
+/** Yields each collection that changed, once, when it has come to rest; ends with the signal. */
+export async function* watchCollections(
+  files: Files,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Href> {
+  if (signal.aborted) return;
+  const root = rootOf(files, path);
+  const stop = new AbortController();
+  const changed = new Set<Href>();
+  let happened = 0;
+  let ended: { readonly thrown?: unknown } | undefined;
+  let wake = () => {};
+
+  const listen = async () => {
+    for await (const event of files.watch(root, AbortSignal.any([signal, stop.signal]))) {
+      for (const collection of touched(files, root, event)) changed.add(collection);
+      happened++;
+      wake();
+    }
+  };
+  const listening = listen()
+    .then(() => ended = {}, (thrown) => ended = { thrown })
+    .finally(() => wake());
+
+  try {
+    while (ended === undefined) {
+      if (changed.size === 0) {
+        await new Promise<void>((resolve) => wake = resolve);
+        continue;
+      }
+      const latest = files.now() + LONGEST_MS;
+      for (let seen = -1; seen !== happened && files.now() < latest && !signal.aborted;) {
+        seen = happened;
+        await files.wait(QUIET_MS);
+      }
+      const settled = [...changed];
+      changed.clear();
+      for (const collection of settled) {
+        if (signal.aborted) return;
+        yield collection;
+      }
+    }
+    if ("thrown" in ended && !signal.aborted) throw fileError(ended.thrown, "storage", root);
+  } finally {
+    stop.abort();
+    await listening;
+  }
+}
+
+function touched(files: Files, root: string, { paths, missedSome }: FileEvent): readonly Href[] {
+  const names = missedSome ? files.names(root) : paths.flatMap((path) => {
+    const [collection, item, ...deeper] = relative(root, path).split(sep);
+    const passing = item !== undefined && (item.startsWith(".") || item.endsWith(".tmp"));
+    return collection === undefined || passing || deeper.length > 0 ? [] : [collection];
+  });
+  return names.filter(isCollectionName).map(href);
+}
