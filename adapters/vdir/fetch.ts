@@ -1,22 +1,21 @@
 /** Fetches items of a collection. */
 
+import type { ReadItem } from "../../lib/item/icalendar.ts";
 import { asSyncError, cancelled, SyncError } from "../../lib/model/error.ts";
 import { bodyOf, type Fetched, NO_FLAGS } from "../../lib/model/item.ts";
-import type { Digest, Href, Ident } from "../../lib/model/names.ts";
+import type { Href } from "../../lib/model/names.ts";
 import type { Files } from "./files.ts";
 import type { Folder } from "./folder.ts";
 import { isItemName } from "./names.ts";
 import { type FileContent, readFile, readFileNow } from "./read_file.ts";
 
-/** What an item's bytes say. Throws `SyncError` where they are no item. */
-export type ReadItem = (
-  bytes: Uint8Array,
-) => { readonly ident: Ident; readonly digest: Digest };
+/** What an item's bytes say, or why they say nothing. */
+export type Read = (bytes: Uint8Array) => ReadItem;
 
 export interface FetchSettings {
   readonly fileext: string;
   readonly maxSize: number;
-  readonly read: ReadItem;
+  readonly read: Read;
 }
 
 /** How many files are read before others get their turn: some milliseconds' worth. */
@@ -60,13 +59,11 @@ async function fetchItem(
       : { state: "unreadable", href, error };
   }
   const { etag, bytes } = content;
-  try {
-    const { ident, digest } = read(bytes);
-    const body = bodyOf(bytes);
-    return { state: "present", item: { href, etag, digest, flags: NO_FLAGS, ident, body } };
-  } catch (thrown) {
-    return { state: "unreadable", href, error: asSyncError(thrown, "item") };
-  }
+  const said = read(bytes);
+  if (said.state === "malformed") return { state: "unreadable", href, error: said.error };
+  const { ident, digest } = said;
+  const body = bodyOf(bytes);
+  return { state: "present", item: { href, etag, digest, flags: NO_FLAGS, ident, body } };
 }
 
 /** The error of an href that is not one of this storage. */

@@ -11,7 +11,7 @@ import type { Collection, Kind, Listing, Result, Storage } from "../../lib/model
 import { withReadOnly } from "../with_read_only.ts";
 import { applyAction } from "./apply.ts";
 import { listCollections, makeCollection, removeCollection } from "./collections.ts";
-import { fetchItems, type ReadItem } from "./fetch.ts";
+import { fetchItems, type Read } from "./fetch.ts";
 import { fileError } from "./file_error.ts";
 import { type Files, realFiles } from "./files.ts";
 import { type Folder, openFolder } from "./folder.ts";
@@ -21,7 +21,7 @@ import { listItems } from "./list.ts";
 import { PROPERTY_NAMES, readProperties, writeProperty } from "./metadata.ts";
 import { watchCollections } from "./watch.ts";
 
-export type { Files, ReadItem };
+export type { Files, Read };
 
 export interface VdirOptions {
   /** The storage's name in the configuration. */
@@ -29,8 +29,8 @@ export interface VdirOptions {
   /** The folder whose folders are the collections. It must be there. */
   readonly path: string;
   readonly kind: Exclude<Kind, "mail">;
-  /** What an item's bytes say. Throws `SyncError` where they are no item. */
-  readonly read: ReadItem;
+  /** What an item's bytes say: `readCalendarItem`, say. Never throws. */
+  readonly read: Read;
   /** What the names of items end in, without the dot. Default: `ics`, or `vcf` for contacts. */
   readonly fileext?: string;
   /** Default: false. */
