@@ -57,8 +57,11 @@ export interface MemoryOptions extends Partial<Behaviour> {
  * `RangeError` where there is none.
  */
 export interface Memory {
-  /** The contract over the data. What has been opened once may be opened again, after a crash. */
-  open(): Storage;
+  /**
+   * The contract over the data. What has been opened once may be opened again, after a crash, and
+   * read-only, whatever the options said.
+   */
+  open(how?: { readonly readOnly: boolean }): Storage;
   /** The same data again, to go on from here twice. */
   copy(): Memory;
 
@@ -113,9 +116,9 @@ function memoryOver(data: Data, options: MemoryOptions): Memory {
   };
 
   return {
-    open: () => {
+    open: (how) => {
       const storage = memoryStorage(data, capabilities, behaviour);
-      return options.readOnly ? withReadOnly(storage) : storage;
+      return (how ?? options).readOnly ? withReadOnly(storage) : storage;
     },
     copy: () => memoryOver(copyData(data), options),
 

@@ -8,6 +8,7 @@ import type {
   Action,
   Capabilities,
   Collection,
+  Kind,
   Listed,
   Listing,
   Result,
@@ -52,6 +53,9 @@ export function memoryStorage(
     createCollection: (id, properties, signal) =>
       promised(() => {
         begin(signal);
+        if (!isName(id, capabilities.kind)) {
+          throw error("collection", "refused", `${JSON.stringify(id)} is no name for a collection`);
+        }
         if (data.shelves.has(id)) {
           throw error("collection", "exists", `there is a collection ${id} already`);
         }
@@ -137,6 +141,12 @@ export function memoryStorage(
 
     close: () => Promise.resolve(),
   };
+}
+
+function isName(id: string, kind: Kind): boolean {
+  const segments = id.split("/");
+  return segments.every((segment) => !["", ".", ".."].includes(segment)) &&
+    (segments.length === 1 || kind === "mail");
 }
 
 function asCollection({ id, href, identity, properties }: Shelf): Collection {

@@ -1,0 +1,354 @@
+/** What every storage promises of its listings and of what it fetches. */
+
+import assert from "node:assert/strict";
+import { SyncError } from "../../../lib/model/error.ts";
+import { cursor, href } from "../../../lib/model/names.ts";
+import type { Storage } from "../../../lib/model/storage.ts";
+import {
+  apply,
+  assertOutcome,
+  assertSays,
+  type Case,
+  creation,
+  deletion,
+  fetchAll,
+  fetchOne,
+  fired,
+  gather,
+  list,
+  never,
+  put,
+  putOne,
+  replacement,
+  said,
+} from "../context.ts";
+
+const listsChanges = ({ storage }: { readonly storage: Storage }) =>
+  storage.capabilities.listsChanges;
+
+const texts = (count: number) =>
+  Array.from({ length: count }, (_, n) => [`uid-${n}`, `text ${n}`] as const);
+
+export const listingCases: readonly Case[] = [
+  {
+    name: "an empty collection has a complete and empty listing",
+    run: async ({ storage, fresh }) => {
+      const { entries, mode } = await list(storage, await fresh());
+      assert.deepEqual(entries, []);
+      assert.equal(mode, "complete");
+    },
+  },
+  {
+    name: "a cursor is given exactly by storages that list changes",
+    run: async ({ storage, fresh }) => {
+      const { cursor } = await list(storage, await fresh());
+      assert.equal(cursor !== undefined, storage.capabilities.listsChanges);
+    },
+  },
+  {
+    name: "nine items are listed, each once, under the etags that their results gave",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const actions = texts(9).map(([uid, text]) => creation(context, collection, uid, text));
+      const results = await apply(storage, collection, ...actions);
+      const { entries, etags } = await list(storage, collection);
+      assert.equal(entries.length, 9);
+      assert.equal(etags.size, 9);
+      for (const [n, result] of results.entries()) {
+        assertOutcome(result, "done");
+        const { etag, href } = result as { etag?: string; href?: string };
+        const listed = etags.get((href ?? actions[n]?.href) as never);
+        assert.equal(typeof listed, "string");
+        if (etag !== undefined) assert.equal(etag, listed);
+      }
+    },
+  },
+  {
+    name: "two listings of what did not change are the same",
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      await put({ storage, kit }, collection, ...texts(3));
+      const one = await list(storage, collection);
+      const two = await list(storage, collection);
+      assert.deepEqual(new Map(two.etags), new Map(one.etags));
+    },
+  },
+  {
+    name: "a collection that is gone is missing, never empty",
+    run: async ({ storage, fresh }) => {
+      const collection = await fresh();
+      await storage.deleteCollection(collection, never);
+      await assert.rejects(list(storage, collection), {
+        name: "SyncError",
+        kind: "missing",
+        scope: "collection",
+      });
+    },
+  },
+  {
+    name: "a listing whose signal has fired throws",
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      await putOne({ storage, kit }, collection, "uid", "text");
+      await assert.rejects(list(storage, collection, undefined, fired), { kind: "cancelled" });
+    },
+  },
+  {
+    name: "a listing whose signal fires in the middle is whole, or throws",
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      await put({ storage, kit }, collection, ...texts(5));
+      const stop = new AbortController();
+      let seen = 0;
+      let ended = false;
+      try {
+        for await (const part of storage.changes(collection, undefined, stop.signal)) {
+          if (part.type === "entries") seen += part.entries.length;
+          else ended = true;
+          stop.abort();
+        }
+      } catch (thrown) {
+        assert.equal((thrown as SyncError).kind, "cancelled");
+        return;
+      }
+      assert.ok(ended && seen === 5);
+    },
+  },
+  {
+    name: "nothing has changed since the cursor of a listing just now",
+    when: listsChanges,
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      await put({ storage, kit }, collection, ...texts(3));
+      const { cursor } = await list(storage, collection);
+      const { entries, mode } = await list(storage, collection, cursor);
+      assert.equal(mode, "since");
+      assert.deepEqual(entries, []);
+    },
+  },
+  {
+    name: "a listing since a cursor has what was created, updated and deleted, and no more",
+    when: listsChanges,
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const [kept, edited, removed] = await put(context, collection, ...texts(3));
+      assert.ok(kept && edited && removed);
+      const { cursor } = await list(storage, collection);
+      const created = creation(context, collection, "uid-new", "text");
+      const results = await apply(
+        storage,
+        collection,
+        created,
+        replacement(context, edited, "uid-1", "other text"),
+        deletion(removed, "uid-2"),
+      );
+      for (const result of results) assertOutcome(result, "done");
+      const since = await list(storage, collection, cursor);
+      assert.equal(since.mode, "since");
+      const whole = await list(storage, collection);
+      const expected = new Map([...whole.etags].filter(([href]) => href !== kept.href));
+      assert.deepEqual(new Map(since.etags), expected);
+      const gone = since.entries.filter(({ state }) => state === "gone");
+      assert.deepEqual(gone.map(({ href }) => href), [removed.href]);
+    },
+  },
+  {
+    name: "what was created and deleted between two cursors is not listed as present",
+    when: listsChanges,
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const { cursor } = await list(storage, collection);
+      const item = await putOne(context, collection, "uid", "text");
+      await apply(storage, collection, deletion(item, "uid"));
+      const { entries } = await list(storage, collection, cursor);
+      assert.ok(entries.every(({ state }) => state === "gone"));
+    },
+  },
+  {
+    name: "each listing since a cursor gives a cursor to go on from",
+    when: listsChanges,
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      let { cursor } = await list(storage, collection);
+      for (const uid of ["one", "two", "three"]) {
+        const { href } = await putOne(context, collection, uid, "text");
+        const since = await list(storage, collection, cursor);
+        assert.deepEqual([...since.etags.keys()], [href]);
+        cursor = since.cursor;
+      }
+    },
+  },
+  {
+    name: "a cursor that the storage never gave leads to a complete listing",
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      await put({ storage, kit }, collection, ...texts(2));
+      for (const unknown of ["nonsense", "http://example.org/ns/sync/9", "0"]) {
+        const { mode, etags } = await list(storage, collection, cursor(unknown));
+        assert.equal(mode, "complete");
+        assert.equal(etags.size, 2);
+      }
+    },
+  },
+  {
+    name: "the cursor of another collection does not hide what this one holds",
+    when: listsChanges,
+    run: async ({ storage, kit, fresh }) => {
+      const one = await fresh();
+      const two = await fresh();
+      await put({ storage, kit }, one, ...texts(2));
+      await put({ storage, kit }, two, ...texts(2));
+      const { cursor } = await list(storage, one);
+      const { mode, etags } = await list(storage, two, cursor);
+      assert.ok(mode === "complete" && etags.size === 2);
+    },
+  },
+];
+
+export const fetchCases: readonly Case[] = [
+  {
+    name: "fetching nothing gives nothing",
+    run: async ({ storage, fresh }) => {
+      assert.deepEqual(await fetchAll(storage, await fresh(), []), []);
+    },
+  },
+  {
+    name: "an item comes back as it was written, under the etag that is listed",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const { href, etag } = await putOne(context, collection, "uid", "text, and; more\nlines");
+      const item = await assertSays(context, collection, href, [
+        "uid",
+        "text, and; more\nlines",
+      ]);
+      assert.equal(item.href, href);
+      assert.equal(item.etag, etag);
+      assert.equal((await list(storage, collection)).etags.get(href), etag);
+    },
+  },
+  {
+    name: "what says nothing but ASCII and what does not come back alike",
+    run: async (context) => {
+      const collection = await context.fresh();
+      const text = "Zoë 🎂 Ελληνικά עברית 日本 e\u0301";
+      const { href } = await putOne(context, collection, "uid", text);
+      await assertSays(context, collection, href, ["uid", text]);
+    },
+  },
+  {
+    name: "a body is read as often as one likes, whole or as a stream",
+    run: async (context) => {
+      const collection = await context.fresh();
+      const { href } = await putOne(context, collection, "uid", "text");
+      const { body } = await fetchOne(context.storage, collection, href);
+      const once = await body.bytes();
+      const again = await new Response(body.stream()).bytes();
+      assert.deepEqual(again, once);
+      assert.deepEqual(await body.bytes(), once);
+      assert.equal(body.size, once.byteLength);
+    },
+  },
+  {
+    name: "an href that is asked for twice is answered, and not in two ways",
+    run: async (context) => {
+      const collection = await context.fresh();
+      const { href, etag } = await putOne(context, collection, "uid", "text");
+      const fetched = await fetchAll(context.storage, collection, [href, href]);
+      assert.ok(fetched.length >= 1);
+      for (const answer of fetched) {
+        assert.ok(answer.state === "present");
+        assert.equal(answer.item.etag, etag);
+      }
+    },
+  },
+  {
+    name: "an href that is not there is unknown, beside those that are",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const [one, two] = await put(context, collection, ...texts(2));
+      assert.ok(one && two);
+      await apply(storage, collection, deletion(two, "uid-1"));
+      const never = storage.hrefFor(collection, "nobody" as never, 0);
+      const fetched = await fetchAll(storage, collection, [two.href, one.href, never]);
+      const states = new Map(
+        fetched.map((answer) => [
+          answer.state === "present" ? answer.item.href : answer.href,
+          answer.state,
+        ]),
+      );
+      assert.equal(states.get(one.href), "present");
+      // What is not mentioned is unknown too.
+      assert.equal(states.get(two.href) ?? "unknown", "unknown");
+      assert.equal(states.get(never) ?? "unknown", "unknown");
+    },
+  },
+  {
+    name: "an href that no storage would make does no harm",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const item = await putOne(context, collection, "uid", "text");
+      for (const odd of ["../../../etc/passwd", "a\u0000b", "\r\nX-Injected: 1", "%2e%2e/x"]) {
+        const fetched = await fetchAll(storage, collection, [href(odd)]).catch((thrown) => {
+          assert.ok(thrown instanceof SyncError);
+          return [];
+        });
+        assert.ok(fetched.every(({ state }) => state !== "present"));
+      }
+      assert.deepEqual([...(await list(storage, collection)).etags], [[item.href, item.etag]]);
+    },
+  },
+  {
+    name: "many items are listed and fetched, by name and as all there is",
+    run: async (context) => {
+      const { storage, kit, fresh, many } = context;
+      const collection = await fresh();
+      const items = texts(many);
+      await put(context, collection, ...items);
+      const { etags } = await list(storage, collection);
+      assert.equal(etags.size, many);
+      const expected = items.map(([uid, text]) => said(kit, kit.item(uid, text)).digest);
+      for (const all of [false, true]) {
+        const fetched = await fetchAll(storage, collection, [...etags.keys()], { all });
+        const digests = new Set(
+          fetched.map((answer) => answer.state === "present" ? answer.item.digest : undefined),
+        );
+        assert.deepEqual(digests, new Set(expected));
+        for (const answer of fetched) {
+          if (answer.state !== "present") continue;
+          assert.equal(answer.item.etag, etags.get(answer.item.href));
+        }
+      }
+    },
+  },
+  {
+    name: "fetching from a collection that is gone gives no item",
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      const item = await putOne({ storage, kit }, collection, "uid", "text");
+      await apply(storage, collection, deletion(item, "uid"));
+      await storage.deleteCollection(collection, never);
+      const fetched = await fetchAll(storage, collection, [item.href]).catch((thrown) => {
+        assert.equal(thrown.kind, "missing");
+        return [];
+      });
+      assert.ok(fetched.every(({ state }) => state === "unknown"));
+    },
+  },
+  {
+    name: "a fetch whose signal has fired throws",
+    run: async ({ storage, kit, fresh }) => {
+      const collection = await fresh();
+      const { href } = await putOne({ storage, kit }, collection, "uid", "text");
+      await assert.rejects(gather(storage.fetch(collection, [href], { signal: fired })), {
+        kind: "cancelled",
+      });
+    },
+  },
+];

@@ -1,0 +1,329 @@
+/** What every storage promises of many changes at once, of others who write, and of watching. */
+
+import assert from "node:assert/strict";
+import { SyncError } from "../../../lib/model/error.ts";
+import { collectionId, etag } from "../../../lib/model/names.ts";
+import type { Action, Result } from "../../../lib/model/storage.ts";
+import {
+  apply,
+  assertOutcome,
+  assertSays,
+  type Case,
+  creation,
+  deletion,
+  fired,
+  gather,
+  list,
+  never,
+  put,
+  putOne,
+  replacement,
+  stream,
+} from "../context.ts";
+
+/** How long a storage that watches may take to tell of a change. */
+const SOON_MS = 5000;
+
+export const streamCases: readonly Case[] = [
+  {
+    name: "an empty stream of actions has no results",
+    run: async ({ storage, fresh }) => {
+      assert.deepEqual(await apply(storage, await fresh()), []);
+    },
+  },
+  {
+    name: "creates, updates and deletes in one stream each have their result",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const [edited, removed, kept] = await put(
+        context,
+        collection,
+        ["edited", "text"],
+        ["removed", "text"],
+        ["kept", "text"],
+      );
+      assert.ok(edited && removed && kept);
+      const created = creation(context, collection, "created", "text");
+      const results = await apply(
+        storage,
+        collection,
+        created,
+        replacement(context, edited, "edited", "other text"),
+        deletion(removed, "removed"),
+      );
+      for (const result of results) assertOutcome(result, "done");
+      const { etags } = await list(storage, collection);
+      assert.equal(etags.size, 3);
+      assert.equal(etags.get(kept.href), kept.etag);
+      assert.ok(!etags.has(removed.href));
+      await assertSays(context, collection, edited.href, ["edited", "other text"]);
+    },
+  },
+  {
+    name: "an action that cannot be done does not stop the others",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const item = await putOne(context, collection, "uid", "text");
+      const wrong = { href: item.href, etag: etag('"wrong"') };
+      const [first, second, third] = await apply(
+        storage,
+        collection,
+        replacement(context, wrong, "uid", "other text"),
+        creation(context, collection, "new", "text"),
+        deletion(wrong, "uid"),
+      );
+      assertOutcome(first, "changed");
+      assertOutcome(second, "done");
+      assertOutcome(third, "changed");
+      assert.equal((await list(storage, collection)).etags.size, 2);
+    },
+  },
+  {
+    name: "a result comes though the stream has no further action yet",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const seen = new Map<number, () => void>();
+      const actions = ["one", "two", "three"].map((uid) =>
+        creation(context, collection, uid, "text")
+      );
+      const source = async function* (): AsyncGenerator<Action> {
+        for (const action of actions) {
+          const result = new Promise<void>((resolve) => seen.set(action.id, resolve));
+          yield action;
+          await result;
+        }
+      };
+      const ids = [];
+      for await (const result of storage.apply(collection, source(), never)) {
+        assertOutcome(result, "done");
+        ids.push(result.id);
+        seen.get(result.id)?.();
+      }
+      assert.deepEqual(ids, actions.map(({ id }) => id));
+    },
+  },
+  {
+    name: "a result stands for what is there to be seen by others",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      const other = await another();
+      const actions = ["one", "two"].map((uid) => creation(context, collection, uid, "text"));
+      let results = 0;
+      for await (const result of storage.apply(collection, stream(...actions), never)) {
+        assertOutcome(result, "done");
+        results++;
+        assert.ok((await list(other, collection)).etags.size >= results);
+      }
+      assert.equal(results, 2);
+    },
+  },
+  {
+    name: "actions are taken as they can be worked on, not all at once",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      let taken = 0;
+      const item = await putOne(context, collection, "uid", "text");
+      const source = async function* (): AsyncGenerator<Action> {
+        for (let n = 0; n < 10_000; n++) {
+          taken++;
+          await Promise.resolve();
+          yield deletion({ href: item.href, etag: etag('"wrong"') }, "uid");
+        }
+      };
+      for await (const result of storage.apply(collection, source(), never)) {
+        assertOutcome(result, "changed");
+        break;
+      }
+      assert.ok(taken <= 1000, `${taken} actions were taken before one result was`);
+    },
+  },
+  {
+    name: "once the signal has fired, no action is begun",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const item = await putOne(context, collection, "uid", "text");
+      const actions = [
+        creation(context, collection, "new", "text"),
+        replacement(context, item, "uid", "other text"),
+        deletion(item, "uid"),
+      ];
+      const results = await gather(storage.apply(collection, stream<Action>(...actions), fired));
+      assert.deepEqual(results, []);
+      assert.deepEqual([...(await list(storage, collection)).etags], [[item.href, item.etag]]);
+    },
+  },
+  {
+    name: "when the signal fires in the middle, what was done has results and nothing else is done",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const stop = new AbortController();
+      const results: Result[] = [];
+      let begun = 0;
+      const source = async function* (): AsyncGenerator<Action> {
+        for (; begun < 10_000; begun++) {
+          await Promise.resolve();
+          yield creation(context, collection, `uid-${begun}`, "text");
+        }
+      };
+      for await (const result of storage.apply(collection, source(), stop.signal)) {
+        results.push(result);
+        stop.abort();
+      }
+      const { etags } = await list(storage, collection);
+      assert.ok(results.length < 1000);
+      assert.ok(results.every(({ outcome }) => outcome === "done"));
+      assert.equal(etags.size, results.length);
+    },
+  },
+  {
+    name: "when the stream of actions breaks, what it broke with is thrown",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const source = async function* (): AsyncGenerator<Action> {
+        await Promise.resolve();
+        yield creation(context, collection, "uid", "text");
+        throw new SyncError("the other side is gone", { scope: "storage", kind: "unreachable" });
+      };
+      const results: Result[] = [];
+      await assert.rejects(async () => {
+        for await (const result of storage.apply(collection, source(), never)) {
+          results.push(result);
+        }
+      }, { message: "the other side is gone" });
+      assert.equal((await list(storage, collection)).etags.size, results.length);
+    },
+  },
+];
+
+export const companyCases: readonly Case[] = [
+  {
+    name: "of two who create under one href at once, one does and the other is told",
+    when: ({ storage }) => storage.capabilities.kind !== "mail" || storage.capabilities.keepsUids,
+    run: async (context) => {
+      const { storage, kit, fresh, another } = context;
+      const collection = await fresh();
+      const other = await another();
+      const outcomes = await Promise.all([storage, other].map(async (storage, n) => {
+        const action = creation({ storage, kit }, collection, "uid", `text ${n}`);
+        const [result] = await apply(storage, collection, action);
+        return result?.outcome;
+      }));
+      assert.deepEqual(outcomes.toSorted(), ["done", "exists"]);
+      const [href] = (await list(storage, collection)).etags.keys();
+      const winner = outcomes.indexOf("done");
+      await assertSays(context, collection, href ?? assert.fail(), ["uid", `text ${winner}`]);
+    },
+  },
+  {
+    name: "of two who update one etag at once, one does and the other is told",
+    when: ({ storage }) => storage.capabilities.conditionalWrites,
+    run: async (context) => {
+      const { storage, kit, fresh, another } = context;
+      const collection = await fresh();
+      const item = await putOne(context, collection, "uid", "text");
+      const other = await another();
+      const outcomes = await Promise.all([storage, other].map(async (storage, n) => {
+        const action = replacement({ kit }, item, "uid", `text ${n}`);
+        const [result] = await apply(storage, collection, action);
+        return result?.outcome;
+      }));
+      assert.deepEqual(outcomes.toSorted(), ["changed", "done"]);
+      const winner = outcomes.indexOf("done");
+      await assertSays(context, collection, item.href, ["uid", `text ${winner}`]);
+    },
+  },
+  {
+    name: "what two write at the same time is all there",
+    run: async (context) => {
+      const { storage, kit, fresh, another } = context;
+      const collection = await fresh();
+      const other = await another();
+      await Promise.all([storage, other].map(async (storage, n) => {
+        const actions = Array.from(
+          { length: 5 },
+          (_, k) => creation({ storage, kit }, collection, `uid-${n}-${k}`, "text"),
+        );
+        for (const result of await apply(storage, collection, ...actions)) {
+          assertOutcome(result, "done");
+        }
+      }));
+      assert.equal((await list(storage, collection)).etags.size, 10);
+    },
+  },
+  {
+    name: "a storage tells of a change that somebody else makes, or that it cannot",
+    run: async (context) => {
+      const { storage, kit, fresh, another } = context;
+      const collection = await fresh();
+      const stop = new AbortController();
+      const limit = setTimeout(() => stop.abort(), SOON_MS);
+      const other = await another();
+      const heard = async () => {
+        for await (const href of storage.watch(stop.signal)) {
+          if (href === collection.href) return true;
+        }
+        return false;
+      };
+      const hearing = heard();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await putOne({ storage: other, kit }, collection, "uid", "text");
+      assert.equal(await hearing, storage.capabilities.watches);
+      stop.abort();
+      clearTimeout(limit);
+    },
+  },
+  {
+    name: "watching ends with the signal, and does not begin after it",
+    run: async ({ storage }) => {
+      assert.deepEqual(await gather(storage.watch(fired)), []);
+      const stop = new AbortController();
+      setTimeout(() => stop.abort(), 50);
+      await gather(storage.watch(stop.signal));
+    },
+  },
+  {
+    name: "a read-only storage says so, lists and fetches, and refuses every write",
+    run: async (context) => {
+      const { fresh, freshId, readOnly } = context;
+      const collection = await fresh();
+      const item = await putOne(context, collection, "uid", "text");
+      const storage = await readOnly();
+      assert.equal(context.storage.capabilities.readOnly, false);
+      assert.equal(storage.capabilities.readOnly, true);
+      assert.ok((await storage.collections(never)).some(({ id }) => id === collection.id));
+      await assertSays({ ...context, storage }, collection, item.href, ["uid", "text"]);
+
+      const refused = (thrown: unknown) =>
+        thrown instanceof SyncError && (thrown.kind === "refused" || thrown.kind === "forbidden");
+      const id = collectionId(freshId());
+      await assert.rejects(storage.createCollection(id, {}, never), refused);
+      await assert.rejects(storage.setProperty(collection, "displayname", "x", never), refused);
+      const empty = await fresh();
+      await assert.rejects(storage.deleteCollection(empty, never), refused);
+      const results = await apply(
+        storage,
+        collection,
+        creation({ ...context, storage }, collection, "new", "text"),
+        replacement(context, item, "uid", "other text"),
+        deletion(item, "uid"),
+      );
+      for (const result of results) {
+        assert.ok(result.outcome === "failed");
+        assert.ok(refused(result.error));
+      }
+      const found = await context.storage.collections(never);
+      assert.deepEqual(found.find(({ id }) => id === collection.id), collection);
+      assert.ok(found.some(({ id }) => id === empty.id));
+      assert.ok(!found.some((collection) => collection.id === id));
+      assert.deepEqual([...(await list(storage, collection)).etags], [[item.href, item.etag]]);
+    },
+  },
+];

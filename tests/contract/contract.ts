@@ -1,0 +1,49 @@
+/** One suite for every storage: what `lib/model/storage.ts` promises, case by case. */
+
+import assert from "node:assert/strict";
+import { collectionCases } from "./cases/collections.ts";
+import { fetchCases, listingCases } from "./cases/listing.ts";
+import { companyCases, streamCases } from "./cases/streams.ts";
+import { changeCases, creationCases } from "./cases/writing.ts";
+import { type Case, contextOf, type Place } from "./context.ts";
+import { DEVIATIONS } from "./deviations.ts";
+
+export const CASES: readonly Case[] = [
+  ...collectionCases,
+  ...listingCases,
+  ...fetchCases,
+  ...creationCases,
+  ...changeCases,
+  ...streamCases,
+  ...companyCases,
+];
+
+/**
+ * Holds a place to the contract, each case with collections of its own. A case that
+ * `deviations.ts` names for the place must fail there: when it no longer does, the table is wrong.
+ */
+export function contract(name: string, open: () => Promise<Place>): void {
+  const deviations = new Map(
+    DEVIATIONS.filter(({ place }) => place === name).map((row) => [row.case, row]),
+  );
+  Deno.test(`${name} keeps the contract of a storage`, async (test) => {
+    const place = await open();
+    const count = { next: 1 };
+    try {
+      for (const { name, when, run } of CASES) {
+        if (when !== undefined && !when(place)) continue;
+        const deviation = deviations.get(name);
+        if (deviation === undefined) {
+          await test.step(name, () => run(contextOf(place, count)));
+        } else {
+          await test.step(`not that ${name}: ${deviation.reason}`, async () => {
+            await assert.rejects(run(contextOf(place, count)), "it keeps this promise after all");
+          });
+        }
+      }
+      await test.step("it can be closed", () => place.storage.close());
+    } finally {
+      await place.dispose();
+    }
+  });
+}
