@@ -1,0 +1,165 @@
+/** Collections as a server lists them: which of its resources are ours, and what they are called. */
+
+import { createHash } from "node:crypto";
+import { SyncError } from "../../model/error.ts";
+import { collectionId, href as asHref } from "../../model/names.ts";
+import type { Collection, Properties, PropertyName } from "../../model/storage.ts";
+import type { XmlElement } from "../xml/reader.ts";
+import { hrefKey, keepHref, lastSegment, parentPath, pathKey, resolveHref } from "./href.ts";
+import { type DavResponse, textOf } from "./multistatus.ts";
+import { RESOURCETYPE, SUPPORTED_REPORT_SET, SYNC_TOKEN } from "./names.ts";
+import type { Answered } from "./requests.ts";
+import type { DavService } from "./service.ts";
+
+/** Which segment of its path names a collection: the last, or the one before it (Google). */
+export type IdSegment = "last" | "second-last";
+
+/**
+ * The properties asked of every collection. The ctag is not among them: it is of use only where
+ * there is no sync-token, and as dear to some servers as that (Radicale reads every item for it).
+ */
+export function collectionProps(service: DavService): readonly string[] {
+  return [
+    RESOURCETYPE,
+    SYNC_TOKEN,
+    SUPPORTED_REPORT_SET,
+    ...Object.values(service.properties),
+    ...service.collectionProperties,
+  ];
+}
+
+/** Whether this resource is a collection of the kind that we sync. */
+export function isCollectionOf(service: DavService, row: DavResponse): boolean {
+  const types = row.props.get(RESOURCETYPE)?.children.map(({ name }) => name) ?? [];
+  return types.includes(service.collectionType) &&
+    !service.excludedTypes.some((type) => types.includes(type));
+}
+
+/** What an answer says of the resource that was asked. */
+export function ownRow(answer: Answered): DavResponse | undefined {
+  const key = pathKey(answer.url.pathname);
+  return answer.responses.find(({ href }) => hrefKey(href, answer.url) === key) ??
+    (answer.responses.length === 1 ? answer.responses[0] : undefined);
+}
+
+/** The collection's properties, with the names that we give them. */
+export function propertiesOf(
+  service: DavService,
+  props: ReadonlyMap<string, XmlElement>,
+): Properties {
+  const found: Partial<Record<PropertyName, string>> = {};
+  for (const [name, clark] of Object.entries(service.properties) as [PropertyName, string][]) {
+    const text = textOf(props.get(clark));
+    if (text !== undefined) found[name] = name === "color" ? plainColor(text) : text;
+  }
+  return found;
+}
+
+/** `#RRGGBB`, also where the server says how opaque it is. Anything else as it is. */
+function plainColor(text: string): string {
+  return /^#[0-9a-f]{8}$/i.test(text) ? text.slice(0, 7) : text;
+}
+
+/** Whether a collection's reports include this one. Xandikos leaves out an element in between. */
+export function supportsReport(props: ReadonlyMap<string, XmlElement>, report: string): boolean {
+  const holds = (element: XmlElement): boolean =>
+    element.name === report || element.children.some(holds);
+  const set = props.get(SUPPORTED_REPORT_SET);
+  return set !== undefined && holds(set);
+}
+
+/** A collection and what its server said of it. */
+export interface FoundCollection {
+  readonly collection: Collection;
+  readonly url: URL;
+  readonly props: ReadonlyMap<string, XmlElement>;
+}
+
+export interface ReadCollectionsOptions {
+  readonly service: DavService;
+  /** The url of the configuration: hrefs on its origin are kept without it. */
+  readonly home: URL;
+  readonly idSegment: IdSegment;
+}
+
+/** The one collection that this row is. `undefined` where its href leads nowhere. */
+export function readCollection(
+  row: DavResponse,
+  base: URL,
+  options: ReadCollectionsOptions,
+): FoundCollection | undefined {
+  const url = resolveHref(row.href, base);
+  const kept = url?.origin === options.home.origin ? keepHref(row.href, base) : url?.href;
+  if (url === undefined || kept === undefined) return undefined;
+  const path = options.idSegment === "last" ? url.pathname : parentPath(url.pathname);
+  return {
+    url,
+    props: row.props,
+    collection: {
+      id: collectionId(safeId(lastSegment(path))),
+      href: asHref(kept),
+      identity: identityOf(url),
+      properties: propertiesOf(options.service, row.props),
+    },
+  };
+}
+
+/** Which collection of the world a url is, in one spelling. */
+export function identityOf(url: URL): string {
+  return `${url.origin}${pathKey(url.pathname).replace(/\/$/, "")}/`;
+}
+
+/**
+ * The collections among the answers of the home sets, each once. Throws where the server could not
+ * even say of something in them what it is: taken for no collection, it would look deleted.
+ */
+export function readCollections(
+  answers: readonly Answered[],
+  options: ReadCollectionsOptions,
+): readonly FoundCollection[] {
+  const found = new Map<string, FoundCollection>();
+  const ids = new Set<string>();
+  for (const answer of answers) {
+    for (const row of answer.responses) {
+      const trouble = row.failed.get(RESOURCETYPE) ?? row.status ?? 200;
+      if (trouble >= 500) throw unreadable(row.href, answer.url, trouble);
+      if (!isCollectionOf(options.service, row)) continue;
+      const one = readCollection(row, answer.url, options);
+      if (one === undefined || found.has(one.collection.identity)) continue;
+      const { identity, id } = one.collection;
+      // Two home sets may hold collections of one name.
+      const unique = ids.has(id) ? collectionId(`${id}-${shortHash(identity)}`) : id;
+      ids.add(unique);
+      found.set(identity, { ...one, collection: { ...one.collection, id: unique } });
+    }
+  }
+  return [...found.values()];
+}
+
+function unreadable(href: string, base: URL, status: number): SyncError {
+  return new SyncError(`${base.host} cannot say what ${href.slice(0, 200)} is (${status})`, {
+    scope: "storage",
+    kind: "refused",
+    retry: true,
+  });
+}
+
+// deno-lint-ignore no-control-regex -- these are what is looked for
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f/\\]/g;
+
+/**
+ * A segment of a url as an id: as it is, unless it holds what has a meaning in a path, or is nothing
+ * but dots, or is very long. Then those characters are replaced and a hash of the segment keeps it apart.
+ */
+export function safeId(segment: string): string {
+  const plain = segment.replace(UNSAFE, "_");
+  const harmless = plain === segment && !/^\.*$/.test(segment) && segment.isWellFormed() &&
+    new TextEncoder().encode(segment).byteLength <= 200;
+  if (harmless) return segment;
+  const start = plain.toWellFormed().replace(/^\.+/, "").slice(0, 40);
+  return `${start === "" ? "collection" : start}-${shortHash(segment)}`;
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,150 @@
+/** Making a collection (MKCALENDAR, RFC 4791 section 5.3.1; extended MKCOL, RFC 5689). */
+
+import { SyncError } from "../../model/error.ts";
+import { href } from "../../model/names.ts";
+import type { Properties, PropertyName } from "../../model/storage.ts";
+import type { HttpAnswer } from "../http/client.ts";
+import { HttpError } from "../http/error.ts";
+import { element, type XmlNode } from "../xml/write.ts";
+import { collectionProps, isCollectionOf, ownRow } from "./collections.ts";
+import { davFailure, meaningOf } from "./conditions.ts";
+import { type DavContext, knownCollection } from "./context.ts";
+import { wholeMultistatus } from "./multistatus.ts";
+import { CALDAV, dav, RESOURCETYPE } from "./names.ts";
+import { patchProperty } from "./properties.ts";
+import { type Answered, propfind, XML_TYPE, xmlBody } from "./requests.ts";
+import { lookAt } from "./look.ts";
+
+type Method = "MKCALENDAR" | "MKCOL";
+
+/**
+ * Makes a collection at `url` and gives back what the server then says of it. Properties that the
+ * server refuses are left out: what it says shows it. Throws `exists` where there is something, and
+ * else what the server said last.
+ */
+export async function makeCollection(
+  context: DavContext,
+  url: URL,
+  properties: Properties,
+  signal: AbortSignal,
+): Promise<Answered> {
+  const methods: Method[] = context.service.makeMethod === undefined
+    ? ["MKCOL"]
+    : [context.service.makeMethod, "MKCOL"];
+  let refusal: SyncError | undefined;
+  for (const method of methods) {
+    for (const withProperties of [true, false]) {
+      const given = withProperties ? properties : {};
+      if (!withProperties && Object.keys(properties).length === 0) continue;
+      try {
+        await make(context, url, method, given, signal);
+      } catch (thrown) {
+        if (!(thrown instanceof HttpError) || !worthAnotherWay(thrown)) throw thrown;
+        if (await isThere(context, url, signal)) throw exists(url, thrown);
+        refusal ??= thrown;
+        continue;
+      }
+      if (!withProperties) await setEach(context, url, properties, signal);
+      return await describe(context, url, signal);
+    }
+  }
+  throw refusal ?? exists(url);
+}
+
+/** Whether the server understood, said no, and may say yes to another request for the same. */
+function worthAnotherWay(error: HttpError): boolean {
+  const { status } = error;
+  return status !== undefined && error.scope !== "storage" && error.kind !== "quota" &&
+    ![429, 502, 503, 504].includes(status);
+}
+
+async function make(
+  { http, service }: DavContext,
+  url: URL,
+  method: Method,
+  properties: Properties,
+  signal: AbortSignal,
+): Promise<void> {
+  const props: XmlNode[] = [];
+  if (method === "MKCOL") {
+    const type = element(service.collectionType);
+    props.push(element(RESOURCETYPE, element(dav("collection")), type));
+  }
+  for (const [name, value] of Object.entries(properties) as [PropertyName, string][]) {
+    const clark = service.properties[name];
+    if (clark !== undefined) props.push(element(clark, value));
+  }
+  const root = method === "MKCOL" ? dav("mkcol") : `{${CALDAV}}mkcalendar`;
+  const set = element(dav("set"), element(dav("prop"), ...props));
+  await http.exchange({
+    method,
+    url,
+    headers: { "content-type": XML_TYPE },
+    ...(props.length === 0 ? {} : { body: xmlBody(element(root, set)) }),
+    repeat: "undone",
+    signal,
+  }, async (answer) => {
+    // 207 says that a property could not be set, and that for this nothing was made.
+    if (answer.status === 207) throw await refusedProperties(answer);
+    if (answer.status < 200 || answer.status > 299) throw await davFailure(answer, "collection");
+  });
+}
+
+async function refusedProperties(answer: HttpAnswer): Promise<HttpError> {
+  const { responses } = await wholeMultistatus(answer);
+  const words = meaningOf(responses.flatMap(({ conditions }) => conditions))?.meaning.words;
+  return new HttpError(`${answer.url.host} did not make it: ${words ?? "a property was refused"}`, {
+    scope: "collection",
+    kind: "refused",
+    status: answer.status,
+    again: "never",
+  });
+}
+
+async function isThere(context: DavContext, url: URL, signal: AbortSignal): Promise<boolean> {
+  try {
+    const known = knownCollection(url, new Map());
+    return (await lookAt(context, known, href(url.pathname), signal)).state === "there";
+  } catch (thrown) {
+    // What was said to the request itself is then worth more than what was said to this look.
+    if (!(thrown instanceof SyncError) || thrown.scope === "storage") throw thrown;
+    return false;
+  }
+}
+
+async function setEach(
+  context: DavContext,
+  url: URL,
+  properties: Properties,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [name, value] of Object.entries(properties) as [PropertyName, string][]) {
+    try {
+      await patchProperty(context, url, name, value, signal);
+    } catch (thrown) {
+      // The collection is there, which is what was asked for; whoever made it is told its
+      // properties, and sees which are missing.
+      if (!(thrown instanceof SyncError) || thrown.scope !== "collection") throw thrown;
+    }
+  }
+}
+
+async function describe(context: DavContext, url: URL, signal: AbortSignal): Promise<Answered> {
+  const { http, service } = context;
+  const props = collectionProps(service);
+  const answer = await propfind(http, { url, depth: 0, props, scope: "collection", signal });
+  const row = ownRow(answer);
+  if (row !== undefined && isCollectionOf(service, row)) return answer;
+  throw new SyncError(`${url.host} made something at ${url.href}, but no ${service.noun}`, {
+    scope: "collection",
+    kind: "refused",
+  });
+}
+
+function exists(url: URL, cause?: unknown): SyncError {
+  return new SyncError(`there is something at ${url.href} already`, {
+    scope: "collection",
+    kind: "exists",
+    cause,
+  });
+}

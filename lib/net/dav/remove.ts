@@ -1,0 +1,37 @@
+/** Deleting a collection, if it is empty. */
+
+import { SyncError } from "../../model/error.ts";
+import { statusOf } from "../http/error.ts";
+import { davFailure } from "./conditions.ts";
+import type { DavContext, KnownCollection } from "./context.ts";
+import { propfind } from "./requests.ts";
+import { isGone, MEMBER_PROPS, readRow } from "./rows.ts";
+
+/**
+ * Deletes the collection unless anything at all is in it, also what is no item of ours. That it is
+ * gone already is as good. Throws `refused` where it is not empty.
+ */
+export async function removeCollection(
+  { http }: DavContext,
+  { url }: KnownCollection,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const props = MEMBER_PROPS;
+    const scope = "collection";
+    const listed = await propfind(http, { url, depth: 1, props, scope, signal });
+    const members = listed.responses
+      .filter((response) => readRow(response, url).type !== "self" && !isGone(response.status));
+    if (members.length > 0) {
+      throw new SyncError(`it holds ${members.length} items and is not deleted`, {
+        scope,
+        kind: "refused",
+      });
+    }
+    await http.exchange({ method: "DELETE", url, repeat: "undone", signal }, async (answer) => {
+      if (answer.status < 200 || answer.status > 299) throw await davFailure(answer, scope);
+    });
+  } catch (thrown) {
+    if (!isGone(statusOf(thrown))) throw thrown;
+  }
+}

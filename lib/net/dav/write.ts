@@ -1,0 +1,234 @@
+/** Writing items: every request with a precondition, and what to make of an answer that was lost. */
+
+import { SyncError } from "../../model/error.ts";
+import { etag as asEtag, href as asHref } from "../../model/names.ts";
+import type { Action, Result } from "../../model/storage.ts";
+import type { HttpAnswer } from "../http/client.ts";
+import { HttpError } from "../http/error.ts";
+import { backOff, MAX_TRIES } from "../http/retry.ts";
+import { davFailure } from "./conditions.ts";
+import type { DavContext, KnownCollection } from "./context.ts";
+import { ifMatch, sameEtag, writtenEtag } from "./etag.ts";
+import { getItem } from "./get.ts";
+import { hrefKey, isWithin, keepHref, resolveHref } from "./href.ts";
+import { wholeMultistatus } from "./multistatus.ts";
+import { lookAt } from "./look.ts";
+
+type Create = Extract<Action, { kind: "create" }>;
+type Update = Extract<Action, { kind: "update" }>;
+type Delete = Extract<Action, { kind: "delete" }>;
+
+/** What a request came to. */
+type Sent =
+  | { readonly type: "done"; readonly etag: string | undefined; readonly href?: string }
+  /** The precondition did not hold. */
+  | { readonly type: "precondition" }
+  /** There is nothing at that place. */
+  | { readonly type: "nothing" }
+  /** It may have been carried out, or not. */
+  | { readonly type: "lost"; readonly error: SyncError };
+
+/** What a look at the resource tells of a write whose answer was lost. */
+type Seen =
+  | { readonly type: "done"; readonly etag: string | undefined }
+  | { readonly type: "not done" }
+  | { readonly type: "other" };
+
+/**
+ * Carries out one action. Throws only where nothing is known to have been done and the error is one
+ * of the whole storage; all else is a result.
+ */
+export async function writeItem(
+  context: DavContext,
+  known: KnownCollection,
+  action: Action,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { id } = action;
+  switch (action.kind) {
+    case "create":
+    case "update":
+      return await put(context, known, action, signal);
+    case "delete":
+      return await remove(context, known, action, signal);
+    case "setFlags": {
+      const error = refusal("items here have no flags");
+      return { id, outcome: "failed", error };
+    }
+  }
+}
+
+function refusal(message: string): SyncError {
+  return new SyncError(message, { scope: "item", kind: "refused" });
+}
+
+async function put(
+  context: DavContext,
+  known: KnownCollection,
+  action: Create | Update,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { id, kind } = action;
+  const headers = {
+    "content-type": context.service.contentType,
+    "accept-encoding": "identity",
+    ...precondition(action),
+  };
+  const body = await action.content.body.bytes();
+  const send = () => sendWrite(context, known, { method: "PUT", action, headers, body }, signal);
+  const look = async (): Promise<Seen> => {
+    const seen = await getItem(context, known, action.href, signal);
+    if (seen.state === "unknown") return { type: kind === "create" ? "not done" : "other" };
+    if (seen.state === "unreadable") throw seen.error;
+    if (seen.item.digest === action.content.digest) return { type: "done", etag: seen.item.etag };
+    const untouched = kind === "update" && sameEtag(seen.item.etag, action.etag);
+    return { type: untouched ? "not done" : "other" };
+  };
+  const outcome = await persistently(context, send, look, signal);
+  switch (outcome.type) {
+    case "done":
+      return {
+        id,
+        outcome: "done",
+        ...(outcome.etag === undefined ? {} : { etag: asEtag(outcome.etag) }),
+        ...(outcome.href === undefined ? {} : { href: asHref(outcome.href) }),
+      };
+    case "precondition":
+      return { id, outcome: kind === "create" ? "exists" : "changed" };
+    case "nothing":
+      if (kind === "update") return { id, outcome: "changed" };
+      return { id, outcome: "failed", error: noPlace(known) };
+    case "lost":
+      return { id, outcome: "failed", error: outcome.error };
+  }
+}
+
+async function remove(
+  context: DavContext,
+  known: KnownCollection,
+  action: Delete,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { id } = action;
+  const headers = precondition(action);
+  const send = () => sendWrite(context, known, { method: "DELETE", action, headers }, signal);
+  const look = async (): Promise<Seen> => {
+    const seen = await lookAt(context, known, action.href, signal);
+    if (seen.state === "gone") return { type: "done", etag: undefined };
+    const untouched = seen.etag !== undefined && sameEtag(seen.etag, action.etag);
+    return { type: untouched ? "not done" : "other" };
+  };
+  const outcome = await persistently(context, send, look, signal);
+  if (outcome.type === "lost") return { id, outcome: "failed", error: outcome.error };
+  if (outcome.type !== "precondition") return { id, outcome: "done" };
+  // What is not there cannot match either (RFC 9110 section 13.1.1), and then all is well.
+  const now = await look();
+  return { id, outcome: now.type === "done" ? "done" : "changed" };
+}
+
+/**
+ * Sends a write until it is known what came of it. Where the answer is lost, the resource itself is
+ * looked at before anything is sent again; where that tells nothing, the error says that it may have
+ * been done.
+ */
+async function persistently(
+  context: DavContext,
+  send: () => Promise<Sent>,
+  look: () => Promise<Seen>,
+  signal: AbortSignal,
+): Promise<Sent> {
+  let lost: Extract<Sent, { type: "lost" }> | undefined;
+  for (let tries = 1; tries <= MAX_TRIES; tries++) {
+    const sent = await send();
+    if (sent.type === "lost") lost = sent;
+    // Once an answer was lost, a precondition may fail because of our own first try.
+    else if (lost === undefined || sent.type === "done") return sent;
+    const seen = await look();
+    if (seen.type === "done") return seen;
+    if (seen.type === "other") return sent.type === "precondition" ? sent : lost ?? sent;
+    if (sent.type !== "lost") return sent;
+    await context.environment.sleep(backOff(tries, context.environment.random), signal);
+  }
+  return lost ?? { type: "precondition" };
+}
+
+interface Write {
+  readonly method: "PUT" | "DELETE";
+  readonly action: Create | Update | Delete;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+async function sendWrite(
+  context: DavContext,
+  known: KnownCollection,
+  write: Write,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const { method, action, headers, body } = write;
+  const url = resolveHref(action.href, known.url);
+  if (url === undefined || url.origin !== known.url.origin) {
+    throw refusal(`${action.href.slice(0, 200)} is no place in this collection`);
+  }
+  try {
+    return await context.http.exchange(
+      { method, url, headers, ...(body && { body }), repeat: "undone", signal },
+      (answer) => readAnswer(answer, known, url, method),
+    );
+  } catch (thrown) {
+    if (thrown instanceof HttpError && thrown.again === "safe") {
+      return { type: "lost", error: thrown };
+    }
+    throw thrown;
+  }
+}
+
+async function readAnswer(
+  answer: HttpAnswer,
+  known: KnownCollection,
+  url: URL,
+  method: Write["method"],
+): Promise<Sent> {
+  const { status } = answer;
+  if (status === 412) return { type: "precondition" };
+  if (status === 404 || status === 410) {
+    return method === "DELETE" ? { type: "done", etag: undefined } : { type: "nothing" };
+  }
+  if (status === 207) {
+    // Xandikos answers some writes like this.
+    const { responses } = await wholeMultistatus(answer);
+    const failed = responses.find((response) => (response.status ?? 200) > 299);
+    if (failed !== undefined) throw refusal(`the server refuses it (${failed.status})`);
+    return { type: "done", etag: undefined };
+  }
+  if (status < 200 || status > 299) throw await davFailure(answer, "item");
+  const href = method === "PUT" ? placeOf(answer, known, url) : undefined;
+  return {
+    type: "done",
+    etag: writtenEtag(answer.headers),
+    ...(href === undefined ? {} : { href }),
+  };
+}
+
+/** Where the server put the item, if elsewhere than it was told (Google Contacts, Zimbra). */
+function placeOf(answer: HttpAnswer, known: KnownCollection, url: URL): string | undefined {
+  const said = answer.headers.get("location") ?? answer.url.href;
+  const place = resolveHref(said, answer.url);
+  if (place === undefined || place.origin !== known.url.origin) return undefined;
+  if (hrefKey(place.href, known.url) === hrefKey(url.href, known.url)) return undefined;
+  return isWithin(place.pathname, known.url.pathname) ? keepHref(said, known.url) : undefined;
+}
+
+function precondition(action: Create | Update | Delete): Readonly<Record<string, string>> {
+  if (action.kind === "create") return { "if-none-match": "*" };
+  const value = ifMatch(action.etag);
+  if (value === undefined) throw refusal("its etag cannot be sent back to the server");
+  return { "if-match": value };
+}
+
+function noPlace(known: KnownCollection): SyncError {
+  return new SyncError(`there is no collection at ${known.url.href} to put it into`, {
+    scope: "item",
+    kind: "missing",
+  });
+}

@@ -1,0 +1,194 @@
+/** A small HTTP client: our own redirects, limits, time-outs, retries and number of connections. */
+
+import { cancelled, type Scope, SyncError } from "../../model/error.ts";
+import { type Environment, REAL_ENVIRONMENT } from "../environment.ts";
+import { semaphore } from "../semaphore.ts";
+import { type HttpAnswer, send, type Sender } from "./answer.ts";
+import { basic, type Credentials } from "./auth.ts";
+import { isRedirect, nextHop } from "./redirect.ts";
+import { delayBefore, type Repeat } from "./retry.ts";
+import { mayAuthenticate, requireSafe } from "./trust.ts";
+
+/** `fetch`, or what a test puts in its place. */
+export type Fetch = (
+  url: string,
+  init: RequestInit & { readonly client?: Deno.HttpClient },
+) => Promise<Response>;
+
+/** One request and what came of it, for a log. It never holds headers or bodies. */
+export interface HttpLogEntry {
+  readonly method: string;
+  readonly url: string;
+  /** None where there was no answer. */
+  readonly status?: number;
+  readonly milliseconds: number;
+}
+
+export interface TlsOptions {
+  /** PEM certificates to trust instead of the system's. */
+  readonly roots?: readonly string[];
+  /** A client certificate and its key, in PEM. */
+  readonly identity?: { readonly certificate: string; readonly key: string };
+}
+
+export interface HttpOptions {
+  /** The url of the configuration: to it, and to what it may stand for, the credentials are shown. */
+  readonly home: URL;
+  readonly credentials?: Credentials;
+  /** How many requests may be under way at once. Default: 8. */
+  readonly connections?: number;
+  /** How long nothing may move before a request is given up, in milliseconds. Default: 60,000. */
+  readonly timeout?: number;
+  /** Allows http:// to other machines. */
+  readonly insecure?: boolean;
+  readonly userAgent: string;
+  readonly tls?: TlsOptions;
+  readonly log?: (entry: HttpLogEntry) => void;
+  readonly fetch?: Fetch;
+  readonly environment?: Environment;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Whether carrying it out twice does harm. */
+  readonly repeat: Repeat;
+  /** Whether a redirect may lead to another origin. Only for discovery. Default: no. */
+  readonly crossOrigin?: boolean;
+  /** How many bytes of answer are taken, after decompression. Default: 64 MiB. */
+  readonly limit?: number;
+  /**
+   * Its place among the connections is free for others as soon as the answer begins. For an answer
+   * whose reader hands it on piece by piece to somebody who may start requests meanwhile: with the
+   * place kept, the two could wait for each other for ever.
+   */
+  readonly streamed?: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpClient {
+  /** How many requests may be under way at once. */
+  readonly connections: number;
+  /**
+   * Sends a request and gives the answer, whatever its status, to `consume`. Where that throws, or
+   * the answer does not come or is cut short, the request is repeated as far as that does no harm:
+   * `consume` may then be called again. Throws {@linkcode SyncError}: `unreachable` with scope
+   * storage where there is no answer, `cancelled` once the signal has fired.
+   */
+  exchange<Value>(
+    request: HttpRequest,
+    consume: (answer: HttpAnswer) => Promise<Value>,
+  ): Promise<Value>;
+  close(): void;
+}
+
+const DEFAULT_CONNECTIONS = 8;
+const DEFAULT_TIMEOUT = 60_000;
+const DEFAULT_LIMIT = 64 * 1024 * 1024;
+
+function denoClient(options: HttpOptions, connections: number): Deno.HttpClient {
+  const { roots, identity } = options.tls ?? {};
+  return Deno.createHttpClient({
+    poolMaxIdlePerHost: connections,
+    ...(roots === undefined ? {} : { caCerts: [...roots] }),
+    ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
+  });
+}
+
+/** Opens a client. It connects to nothing before the first request. */
+export function openHttp(options: HttpOptions): HttpClient {
+  const connections = options.connections ?? DEFAULT_CONNECTIONS;
+  const timeout = options.timeout ?? DEFAULT_TIMEOUT;
+  const environment = options.environment ?? REAL_ENVIRONMENT;
+  const places = semaphore(connections);
+  const authorization = options.credentials && basic(options.credentials);
+  const client = options.fetch === undefined ? denoClient(options, connections) : undefined;
+  const answered = new Set<string>();
+  const sender: Sender = {
+    fetch: options.fetch ?? ((url, init) => fetch(url, { ...init, ...(client && { client }) })),
+    timeout,
+    now: environment.now,
+    ...(options.log === undefined ? {} : { log: options.log }),
+  };
+
+  async function once<Value>(
+    request: HttpRequest,
+    consume: (answer: HttpAnswer) => Promise<Value>,
+  ): Promise<Value> {
+    let url = request.url;
+    for (let hops = 0;; hops++) {
+      requireSafe(url, options.insecure ?? false);
+      const shown = authorization !== undefined && mayAuthenticate(options.home, url);
+      const answer = await send(sender, {
+        ...request,
+        url,
+        credentials: shown ? "sent" : authorization === undefined ? "none" : "withheld",
+        limit: request.limit ?? DEFAULT_LIMIT,
+        headers: {
+          "user-agent": options.userAgent,
+          ...request.headers,
+          ...(shown ? { authorization } : {}),
+        },
+      });
+      answered.add(url.origin);
+      try {
+        if (!isRedirect(answer.status)) return await consume(answer);
+        const location = answer.headers.get("location");
+        url = nextHop(url, location, { crossOrigin: request.crossOrigin ?? false, hops });
+      } finally {
+        await answer.finish();
+      }
+    }
+  }
+
+  return {
+    connections,
+
+    async exchange(request, consume) {
+      const begun = environment.now();
+      for (let tries = 1;; tries++) {
+        const leave = await places.take(request.signal);
+        let error: SyncError;
+        try {
+          return await once(request, (answer) => {
+            if (request.streamed === true) leave();
+            return consume(answer);
+          });
+        } catch (thrown) {
+          if (request.signal.aborted) throw cancelled(thrown);
+          if (!(thrown instanceof SyncError)) throw thrown;
+          error = thrown;
+        } finally {
+          leave();
+        }
+        const delay = refusedByStranger(error, request.url) ? undefined : delayBefore(
+          error,
+          request.repeat,
+          {
+            tries,
+            elapsed: environment.now() - begun,
+            patience: 2 * timeout,
+            random: environment.random,
+          },
+        );
+        if (delay === undefined) throw error;
+        await environment.sleep(delay, request.signal);
+      }
+    },
+
+    close() {
+      client?.close();
+    },
+  };
+
+  /** A host that refuses connections is worth another try only if it took some before. */
+  function refusedByStranger(error: SyncError, url: URL): boolean {
+    return error.kind === "unreachable" && !answered.has(url.origin) &&
+      "again" in error && error.again === "always";
+  }
+}
+
+/** What {@linkcode HttpClient.exchange} hands on, for those who write consumers. */
+export type { HttpAnswer, Scope };
