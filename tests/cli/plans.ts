@@ -110,8 +110,8 @@ export const planOf = (pair: string, collections: readonly CollectionPlan[]): Pl
 });
 
 /** What the items are called, by their idents. */
-export const describing = (items: Readonly<Record<string, Described>>): Describe => (_, of) =>
-  Promise.resolve(items[of.ident]);
+export const describing = (items: Readonly<Record<string, Described>>): Describe => ({ ident }) =>
+  Promise.resolve(items[ident]);
 
 export const ITEMS: Readonly<Record<string, Described>> = {
   dentist: { component: "event", summary: "Dentist", when: "2026-03-14 10:30 Europe/Berlin" },

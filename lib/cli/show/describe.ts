@@ -1,7 +1,8 @@
 /** What an item is called and when it is, for a person. */
 
 import { type CollectionId, type Ident, otherSide, type Side } from "../../model/names.ts";
-import type { Effect } from "../../model/plan.ts";
+import type { Body } from "../../model/item.ts";
+import type { Conflict, Effect } from "../../model/plan.ts";
 
 /** What could be found out about an item. */
 export interface Described {
@@ -10,18 +11,30 @@ export interface Described {
   readonly when?: string;
 }
 
+/** One side's version of an item. */
+export interface ItemAt {
+  readonly collection: CollectionId;
+  readonly side: Side;
+  readonly ident: Ident;
+  /** Where the plan has it. */
+  readonly body: Body | undefined;
+}
+
 /** Describes an item as one side holds it; undefined where its bytes cannot be had. */
-export type Describe = (
-  collection: CollectionId,
-  of: { readonly ident: Ident; readonly side: Side },
-) => Promise<Described | undefined>;
+export type Describe = (item: ItemAt) => Promise<Described | undefined>;
 
-/** The side whose version of the item says what an effect does. */
-export const sideToShow = (effect: Effect): Side =>
-  effect.kind === "create" || effect.kind === "update" ? otherSide(effect.on) : effect.on;
+/** The item that an effect is about, as it will be, or as it was where it is to be deleted. */
+export function itemOf(collection: CollectionId, effect: Effect): ItemAt {
+  const { ident, kind, on } = effect;
+  if (kind === "setFlags") return { collection, ident, side: on, body: undefined };
+  if (kind === "delete") return { collection, ident, side: on, body: effect.target.body };
+  return { collection, ident, side: otherSide(on), body: effect.from.body };
+}
 
-/** The version that a conflict is shown by: the two differ, and one name is enough. */
-export const SIDE_OF_CONFLICT: Side = "a";
+/** The item of a conflict as side a has it: the two differ, but one name is enough. */
+export function itemInConflict(collection: CollectionId, { ident, sides }: Conflict): ItemAt {
+  return { collection, ident, side: "a", body: sides.a.body };
+}
 
 /** The name of an item: its summary, or else what identifies it. */
 export function nameOf(described: Described | undefined, ident: Ident): string {

@@ -81,7 +81,8 @@ const causeOf = (thrown: unknown): unknown => {
   return thrown.cause;
 };
 
-function messageOf(thrown: unknown): string {
+/** What it says, whatever it is. */
+export function messageOf(thrown: unknown): string {
   if (thrown instanceof SyncError) return thrown.message;
   if (thrown instanceof Error) {
     return thrown.message === "" ? thrown.name : `${prefixOf(thrown)}${thrown.message}`;

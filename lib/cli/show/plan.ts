@@ -12,7 +12,7 @@ import {
 } from "../../model/plan.ts";
 import { layOut, type Row } from "./columns.ts";
 import { counted, figure } from "./count.ts";
-import { type Describe, nameOf, SIDE_OF_CONFLICT, sideToShow } from "./describe.ts";
+import { type Describe, itemInConflict, itemOf, nameOf } from "./describe.ts";
 import { type Look, symbols } from "./look.ts";
 import { faint, type Line, line, name, plain, strong, styled } from "./text.ts";
 import { wrapped, wrappedList } from "./wrap.ts";
@@ -135,7 +135,7 @@ async function effectRow(
   names: Sides<StorageName>,
   describe: Describe,
 ): Promise<Row> {
-  const described = await describe(id, { ident: effect.ident, side: sideToShow(effect) });
+  const described = await describe(itemOf(id, effect));
   const remarks = [described?.when, remarkOn(effect)].filter((it) => it !== undefined);
   return {
     ...SIGNS[effect.kind],
@@ -160,7 +160,7 @@ async function conflictRow(
   conflict: Conflict,
   describe: Describe,
 ): Promise<Row> {
-  const described = await describe(id, { ident: conflict.ident, side: SIDE_OF_CONFLICT });
+  const described = await describe(itemInConflict(id, conflict));
   return {
     sign: "!",
     style: "warning",

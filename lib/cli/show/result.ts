@@ -73,6 +73,9 @@ export function sumOf(tallies: readonly Tally[]): Tally {
   return tallies.reduce(add, NOTHING);
 }
 
+/** What is counted of a pair that could not be run at all. */
+export const FAILED: Tally = { ...NOTHING, failed: 1 };
+
 /** The most columns that a last line takes. */
 const MOST_COLUMNS = 80;
 

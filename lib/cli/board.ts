@@ -1,0 +1,50 @@
+/** Tells what the runs are doing: as progress on a terminal, or in words with `-v`. */
+
+import { type PairName, type Sides, type StorageName } from "../model/names.ts";
+import type { RunEvent } from "../model/run.ts";
+import { eventLine } from "./show/event.ts";
+import { after, type PairProgress, progressLines, started, writing } from "./show/progress.ts";
+import type { Screen } from "./show/screen.ts";
+
+/** How often the progress is drawn, in milliseconds. */
+const EVERY = 100;
+
+export interface Board {
+  /** The pair begins. Returns what to tell its events. */
+  begin(pair: PairName, names: Sides<StorageName>): (event: RunEvent) => void;
+  /** Its plan is being carried out: that many effects. */
+  write(pair: PairName, effects: number): void;
+  end(pair: PairName): void;
+  close(): void;
+}
+
+/** `verbose`: in words instead of progress. */
+export function openBoard(screen: Screen, verbose: boolean): Board {
+  const states = new Map<PairName, PairProgress>();
+  const update = (pair: PairName, change: (state: PairProgress) => PairProgress) => {
+    const state = states.get(pair);
+    if (state !== undefined) states.set(pair, change(state));
+  };
+  let timer: ReturnType<typeof setInterval> | undefined;
+  if (!verbose) {
+    screen.show((look) => progressLines([...states.values()], performance.now(), look));
+    if (screen.errLook.live && !screen.json) timer = setInterval(() => screen.refresh(), EVERY);
+  }
+  return {
+    begin(pair, names) {
+      states.set(pair, started(pair, names));
+      return (event) => {
+        update(pair, (state) => after(state, event));
+        if (!verbose) return;
+        const line = eventLine(pair, event, names);
+        if (line !== undefined) screen.say(line);
+      };
+    },
+    write: (pair, effects) => update(pair, (state) => writing(state, effects, performance.now())),
+    end: (pair) => states.delete(pair),
+    close() {
+      clearInterval(timer);
+      screen.hide();
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** The configuration that a command works with, and what is to be said of it. */
+
+import { loadConfig, type Loaded } from "../config/load.ts";
+import { type Resolved, resolveSecrets } from "../config/secrets.ts";
+import type { Context } from "./context.ts";
+import type { Chosen } from "./select.ts";
+import { sayWarnings } from "./show/config_error.ts";
+
+/** Reads the configuration and says what its warnings are. Throws `ConfigError`. */
+export async function readConfiguration(context: Context): Promise<Loaded> {
+  const { configFile, env } = context;
+  const loaded = await loadConfig({
+    env,
+    ...(configFile === undefined ? {} : { file: configFile }),
+  });
+  sayWarnings(loaded.warnings, loaded.source, context.screen);
+  return loaded;
+}
+
+/** Runs the commands of what was chosen; nothing of the network comes before that. */
+export async function resolveChosen(
+  { config, source }: Loaded,
+  chosen: readonly Chosen[],
+  { env, signal }: Context,
+): Promise<Resolved> {
+  return await resolveSecrets(config, chosen.map((it) => it.pair), { env, signal, source });
+}

@@ -1,0 +1,99 @@
+/** What a command line program has around it. Handed in, so that tests can give another. */
+
+import { type ColorChoice, type Look, lookOf } from "./show/look.ts";
+import type { Write } from "./show/screen.ts";
+
+export interface Host {
+  readonly env: { get(name: string): string | undefined };
+  readonly out: Stream;
+  readonly err: Stream;
+  /** Calls `then` for each wish to stop. Returns what ends the listening. */
+  onStop(then: () => void): () => void;
+  /** Calls `then` with what was thrown where nobody catches it. Returns what ends the listening. */
+  onFault(then: (thrown: unknown) => void): () => void;
+  /** Ends the process at once. */
+  exit(status: number): never;
+}
+
+export interface Stream {
+  look(choice: ColorChoice): Look;
+  readonly write: Write;
+}
+
+/** The process that this runs in. */
+export function realHost(): Host {
+  return {
+    env: Deno.env,
+    out: streamOf(Deno.stdout),
+    err: streamOf(Deno.stderr),
+    onStop(then) {
+      // Windows knows no other signal that can be listened to.
+      const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+        ? ["SIGINT"]
+        : ["SIGINT", "SIGTERM", "SIGHUP"];
+      for (const signal of signals) Deno.addSignalListener(signal, then);
+      return () => {
+        for (const signal of signals) Deno.removeSignalListener(signal, then);
+      };
+    },
+    onFault(then) {
+      const onRejection = (event: PromiseRejectionEvent) => {
+        event.preventDefault();
+        then(event.reason);
+      };
+      const onError = (event: ErrorEvent) => {
+        event.preventDefault();
+        then(event.error);
+      };
+      globalThis.addEventListener("unhandledrejection", onRejection);
+      globalThis.addEventListener("error", onError);
+      return () => {
+        globalThis.removeEventListener("unhandledrejection", onRejection);
+        globalThis.removeEventListener("error", onError);
+      };
+    },
+    exit: (status) => Deno.exit(status),
+  };
+}
+
+function streamOf(stream: typeof Deno.stdout): Stream {
+  const encoder = new TextEncoder();
+  return {
+    look: (choice) =>
+      lookOf(choice, {
+        isTerminal: stream.isTerminal(),
+        env: (name) => Deno.env.get(name),
+        os: Deno.build.os,
+        ...columnsOfTerminal(stream),
+      }),
+    write(text) {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) {
+        try {
+          rest = rest.subarray(stream.writeSync(rest));
+        } catch (thrown) {
+          if (!(thrown instanceof Deno.errors.WouldBlock)) throw thrown;
+          pause(WAIT);
+        }
+      }
+    },
+  };
+}
+
+/** How long to wait for a reader who is slower than we are, in milliseconds. */
+const WAIT = 5;
+
+/** Whoever started us may have left the pipe without blocking writes: then they are tried again. */
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+function columnsOfTerminal(stream: typeof Deno.stdout): { columns?: number } {
+  if (!stream.isTerminal()) return {};
+  try {
+    return { columns: Deno.consoleSize().columns };
+  } catch {
+    // A terminal that does not know its size: lines are made for the common one.
+    return {};
+  }
+}

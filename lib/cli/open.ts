@@ -1,0 +1,70 @@
+/** From the configuration to storages that can be used: each is opened once, by its type's adapter. */
+
+import type { PairConfig } from "../config/config.ts";
+import type { Resolved, ResolvedStorage } from "../config/secrets.ts";
+import { asSyncError } from "../model/error.ts";
+import type { PairName, Side, Sides, StorageName } from "../model/names.ts";
+import type { Status } from "../model/status.ts";
+import type { Storage } from "../model/storage.ts";
+
+/** The storages of the chosen pairs. */
+export interface Opened {
+  get(name: StorageName): Storage;
+  sides(pair: PairConfig): Sides<Storage>;
+  /** All of them, in the order of the pairs. */
+  all(): readonly Storage[];
+  close(): Promise<void>;
+}
+
+/** Opens every storage that is used. Adapters of other types are not even loaded. */
+export async function openStorages(resolved: Resolved): Promise<Opened> {
+  const storages = new Map<StorageName, Storage>();
+  const opened: Opened = {
+    get(name) {
+      const storage = storages.get(name);
+      // The configuration was checked: every name that a pair uses is a storage.
+      if (storage === undefined) throw new Error(`the storage "${name}" was not opened`);
+      return storage;
+    },
+    sides: ({ a, b }) => ({ a: opened.get(a), b: opened.get(b) }),
+    all: () => [...storages.values()],
+    async close() {
+      const ends = await Promise.allSettled([...storages.values()].map((it) => it.close()));
+      const failed = ends.find((end) => end.status === "rejected");
+      if (failed !== undefined) throw asSyncError(failed.reason, "storage");
+    },
+  };
+  for (const [name, config] of resolved.storages) storages.set(name, await openStorage(config));
+  return opened;
+}
+
+async function openStorage(config: ResolvedStorage): Promise<Storage> {
+  const { readCalendarItem } = await import("../item/icalendar.ts");
+  switch (config.type) {
+    case "vdir/icalendar": {
+      const { openVdir } = await import("../../adapters/vdir/mod.ts");
+      const { name, path, fileext, readOnly } = config;
+      return openVdir({ name, path, fileext, readOnly, kind: "calendar", read: readCalendarItem });
+    }
+    case "caldav": {
+      const { openCaldav } = await import("../../adapters/caldav/mod.ts");
+      return openCaldav(config);
+    }
+  }
+}
+
+/** The storages of a pair, with a word for which is which. */
+export const namesOf = ({ a, b }: PairConfig): Record<Side, StorageName> => ({ a, b });
+
+/**
+ * Opens the status of a pair. Throws `locked` where another run has it; a run that only shows its
+ * plan needs no lock.
+ */
+export async function openPairStatus(
+  resolved: Resolved,
+  pair: PairName,
+  mode: "read-write" | "read-only",
+): Promise<Status> {
+  const { openStatus } = await import("../status/mod.ts");
+  return await openStatus({ directory: resolved.statusPath, pair, mode });
+}

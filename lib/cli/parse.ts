@@ -1,0 +1,85 @@
+/** Reads the arguments, or says what is wrong with them. */
+
+import { formatMessage } from "@optique/core/message";
+import { parseSync } from "@optique/core/parser";
+import type { Usage } from "@optique/core/usage";
+import { nearest } from "../config/near.ts";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  commandParser,
+  type Invocation,
+  parserOf,
+} from "./parser.ts";
+
+export type Reading =
+  | { readonly kind: "invocation"; readonly invocation: Invocation }
+  | { readonly kind: "mistake"; readonly message: string; readonly help: readonly string[] };
+
+/** What the arguments ask for. */
+export function readArguments(args: readonly string[]): Reading {
+  const named = commandIn(args);
+  const end = args.indexOf("--");
+  const options = end < 0 ? args : args.slice(0, end);
+  // These are answered also where the rest is wrong.
+  if (options.includes("--help") || options.includes("-h")) {
+    return asked({ ...PLAIN, command: "help", topic: named });
+  }
+  if (options.includes("--version")) return asked({ ...PLAIN, command: "version" });
+  if (named !== undefined) {
+    const result = parseSync(parserOf(named), args);
+    if (result.success) return asked(result.value);
+  }
+  // The word that was taken for the command may have been the value of an option.
+  const parser = commandParser();
+  const result = parseSync(parser, args);
+  if (result.success) return asked(result.value);
+  // What follows the first paragraph is the parser's own guess at what was meant.
+  const [said = ""] = formatMessage(result.error, { colors: false, quotes: true }).split("\n\n");
+  const word = args.find((arg) => said.includes(JSON.stringify(arg)));
+  const names = word?.startsWith("-") ? optionNames(parser.usage) : COMMAND_NAMES;
+  const meant = word === undefined || (named !== undefined && !word.startsWith("-"))
+    ? undefined
+    : nearest(word, names.filter((name) => name.length > 2 && name !== word));
+  return {
+    kind: "mistake",
+    message: sentence(said),
+    help: [
+      ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
+      named === undefined
+        ? `"dovetail help" lists the commands.`
+        : `"dovetail help ${named}" shows what it takes.`,
+    ],
+  };
+}
+
+const asked = (invocation: Invocation): Reading => ({ kind: "invocation", invocation });
+
+/** The options of every command, none of them given. */
+const PLAIN = {
+  config: undefined,
+  verbose: 0,
+  json: false,
+  color: "auto",
+  help: false,
+  version: false,
+} as const;
+
+/** The command that the arguments name: the first word that is one. */
+function commandIn(args: readonly string[]): CommandName | undefined {
+  return COMMAND_NAMES.find((name) => name === args.find((arg) => isCommand(arg)));
+}
+
+const isCommand = (arg: string): boolean => COMMAND_NAMES.some((name) => name === arg);
+
+function optionNames(usage: Usage): readonly string[] {
+  return usage.flatMap((term) => {
+    if (term.type === "option") return term.names;
+    if (term.type === "optional" || term.type === "multiple") return optionNames(term.terms);
+    if (term.type === "exclusive") return term.terms.flatMap(optionNames);
+    return [];
+  });
+}
+
+/** The parser quotes what is to be typed as it is in Markdown. */
+const sentence = (said: string): string => said.replaceAll("`", "");

@@ -1,0 +1,59 @@
+/** `dovetail help config`: every directive, from the schema that files are checked with. */
+
+import { SCHEMA, usageOf } from "../../config/schema.ts";
+import type { DirectiveSpec, Place } from "../../config/schema_types.ts";
+import type { Look } from "./look.ts";
+import { faint, type Line, line, plain, strong, styled } from "./text.ts";
+import { wrapped } from "./wrap.ts";
+
+const TITLES: Readonly<Record<Place, string>> = {
+  global: "In the file itself",
+  storage: "In a storage",
+  pair: "In a pair",
+  value: "In the block of a value that a command gives",
+};
+
+const PLACES: readonly Place[] = ["global", "storage", "pair", "value"];
+
+export function* configHelp(look: Look): Generator<Line> {
+  yield* wrapped(
+    [],
+    "The configuration is ~/.config/dovetail/dovetail.conf, in pimsync's format, or " +
+      "dovetail.toml beside it. This is how directives look in the first; in TOML they have the " +
+      "same names.",
+    look,
+  );
+  for (const place of PLACES) {
+    yield line``;
+    yield [strong(TITLES[place])];
+    for (const spec of SCHEMA.directives.filter((it) => it.place === place)) {
+      yield* directive(spec, look);
+    }
+    if (place === "storage") yield* types(look);
+  }
+}
+
+function* directive(spec: DirectiveSpec, look: Look): Generator<Line> {
+  yield line`  ${styled("name", usageOf(spec, "scfg"))}`;
+  yield* wrapped([plain("      ")], [spec.help, ...remarks(spec)].join(" "), look);
+  for (const example of spec.example.split("\n")) yield [faint(`      | ${example}`)];
+}
+
+function remarks(spec: DirectiveSpec): readonly string[] {
+  return [
+    ...(spec.required ? ["Required."] : []),
+    ...(spec.default === undefined ? [] : [`Default: ${spec.default}.`]),
+    ...(spec.types === undefined ? [] : [`Only of ${spec.types.join(", ")}.`]),
+    ...(spec.repeatable ? ["May be repeated."] : []),
+    ...(spec.dynamic ? ["May be a block with cmd or shell."] : []),
+    ...(spec.aliases.length === 0 ? [] : [`Also written ${spec.aliases.join(", ")}.`]),
+  ];
+}
+
+function* types(look: Look): Generator<Line> {
+  yield line``;
+  yield [strong("Types of storages")];
+  for (const type of SCHEMA.storageTypes.filter((it) => it.supported)) {
+    yield* wrapped([plain("  "), styled("name", type.name.padEnd(16))], type.help, look);
+  }
+}

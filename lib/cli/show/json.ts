@@ -1,0 +1,170 @@
+/** The objects that `--json` prints. `docs/json.md` describes them; fields may be added. */
+
+import { asSyncError, SyncError } from "../../model/error.ts";
+import { type PairName, type Side, type Sides, type StorageName } from "../../model/names.ts";
+import {
+  type CollectionPlan,
+  type Effect,
+  type Held,
+  isEffect,
+  type Plan,
+  type Problem,
+} from "../../model/plan.ts";
+import type { RunEvent } from "../../model/run.ts";
+import type { ExitStatus } from "../exit.ts";
+import { type Describe, type Described, itemInConflict, itemOf } from "./describe.ts";
+import { causesOf, messageOf } from "./errors.ts";
+import type { JsonObject } from "./screen.ts";
+import type { Tally } from "./result.ts";
+
+type Fields = Omit<JsonObject, "type">;
+
+/** An error with its causes. `about`: where it happened. */
+export function errorObject(thrown: unknown, about: Fields = {}): JsonObject {
+  return { type: "error", ...about, ...errorFields(thrown) };
+}
+
+/** An error in an object. */
+export function errorFields(thrown: unknown): Fields {
+  const error = thrown instanceof SyncError ? thrown : asSyncError(thrown, "run");
+  return {
+    kind: error.kind,
+    scope: error.scope,
+    message: messageOf(thrown),
+    causes: causesOf(thrown).map(messageOf),
+    hint: error.hint,
+    retry: error.retry,
+  };
+}
+
+/** Everything in a plan, one object each. */
+export async function* planObjects(
+  plan: Plan,
+  names: Sides<StorageName>,
+  describe: Describe,
+): AsyncGenerator<JsonObject> {
+  const { pair } = plan;
+  yield { type: "pair", pair, a: names.a, b: names.b };
+  for (const problem of plan.problems) yield problemObject({ pair }, problem, names);
+  for (const collection of plan.collections) {
+    yield* collectionObjects(pair, collection, names, describe);
+  }
+}
+
+async function* collectionObjects(
+  pair: PairName,
+  plan: CollectionPlan,
+  names: Sides<StorageName>,
+  describe: Describe,
+): AsyncGenerator<JsonObject> {
+  const { id } = plan.mapping;
+  const about = { pair, collection: id };
+  for (const side of plan.creates) {
+    yield { type: "action", ...about, action: "make", ...place(side, names) };
+  }
+  const effects = plan.actions.filter(isEffect);
+  const last = effects.filter((it) => it.kind === "delete");
+  for (const effect of [...effects.filter((it) => it.kind !== "delete"), ...last]) {
+    const described = await describe(itemOf(id, effect));
+    yield { type: "action", ...about, ...effectFields(effect, names), ...itemFields(described) };
+  }
+  for (const conflict of plan.conflicts) {
+    const described = await describe(itemInConflict(id, conflict));
+    yield {
+      type: "conflict",
+      ...about,
+      ident: conflict.ident,
+      known: conflict.base !== undefined,
+      hrefs: { a: conflict.sides.a.href, b: conflict.sides.b.href },
+      ...itemFields(described),
+    };
+  }
+  for (const held of plan.held) yield heldObject(about, held, names);
+  for (const problem of plan.problems) yield problemObject(about, problem, names);
+}
+
+const place = (side: Side, names: Sides<StorageName>): Fields => ({
+  on: side,
+  storage: names[side],
+});
+
+function effectFields(effect: Effect, names: Sides<StorageName>): Fields {
+  return {
+    action: effect.kind,
+    ...place(effect.on, names),
+    ident: effect.ident,
+    ...(effect.kind === "create" ? { why: effect.why } : { href: effect.target.href }),
+    ...(effect.kind === "setFlags" ? { flags: effect.flags } : {}),
+  };
+}
+
+const itemFields = (described: Described | undefined): Fields => ({
+  component: described?.component,
+  summary: described?.summary,
+  when: described?.when,
+});
+
+const heldObject = (about: Fields, held: Held, names: Sides<StorageName>): JsonObject => ({
+  type: "held",
+  ...about,
+  ...place(held.on, names),
+  guard: held.guard,
+  actions: held.actions,
+  message: held.message,
+  hint: held.hint,
+});
+
+/** A problem of a plan or of a run. */
+export function problemObject(
+  about: Fields,
+  { side, ident, href, error }: Problem,
+  names: Sides<StorageName>,
+): JsonObject {
+  return {
+    type: "problem",
+    ...about,
+    ...(side === undefined ? {} : place(side, names)),
+    ident,
+    href,
+    error: errorFields(error),
+  };
+}
+
+/** What became of an effect, or that a collection was made; nothing for other events. */
+export function resultObject(
+  pair: PairName,
+  event: RunEvent,
+  names: Sides<StorageName>,
+): JsonObject | undefined {
+  if (event.type === "made") {
+    const { collection, side } = event;
+    return {
+      type: "result",
+      pair,
+      collection,
+      action: "make",
+      ...place(side, names),
+      outcome: "done",
+    };
+  }
+  if (event.type !== "effect") return undefined;
+  const { collection, effect, outcome, error } = event;
+  return {
+    type: "result",
+    pair,
+    collection,
+    ...effectFields(effect, names),
+    outcome,
+    ...(error === undefined ? {} : { error: errorFields(error) }),
+  };
+}
+
+/** What one pair came to. A tally of nothing where its plan was only shown. */
+export function summaryObject(
+  pair: PairName,
+  dryRun: boolean,
+  tally: Tally,
+  exit: ExitStatus,
+): JsonObject {
+  return { type: "summary", pair, dryRun, exit, ...tally };
+}

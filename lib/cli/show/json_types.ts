@@ -1,0 +1,85 @@
+/** Every type of object that `--json` prints, for `help json`. `docs/json.md` tells more. */
+
+export interface JsonType {
+  readonly type: string;
+  readonly meaning: string;
+  readonly fields: readonly string[];
+}
+
+const WHERE = ["pair", "collection", "on", "storage"];
+const ITEM = ["ident", "href", "component", "summary", "when"];
+
+export const JSON_TYPES: readonly JsonType[] = [
+  { type: "pair", meaning: "A pair of the configuration.", fields: ["pair", "a", "b"] },
+  { type: "storage", meaning: "A storage of the configuration.", fields: ["storage", "kind"] },
+  {
+    type: "action",
+    meaning: "Something that a run would do, or is about to.",
+    fields: [...WHERE, "action", ...ITEM, "why", "flags"],
+  },
+  {
+    type: "conflict",
+    meaning: "An item that was changed differently on both sides.",
+    fields: ["pair", "collection", "ident", "known", "hrefs", "component", "summary", "when"],
+  },
+  {
+    type: "held",
+    meaning: "What a guard keeps from being done.",
+    fields: [...WHERE, "guard", "actions", "message", "hint"],
+  },
+  {
+    type: "problem",
+    meaning: "Something that could not be read or written.",
+    fields: [...WHERE, "ident", "href", "error"],
+  },
+  {
+    type: "result",
+    meaning: "What became of an action.",
+    fields: [...WHERE, "action", "ident", "href", "outcome", "error"],
+  },
+  {
+    type: "summary",
+    meaning: "What one pair came to.",
+    fields: [
+      "pair",
+      "dryRun",
+      "exit",
+      "created",
+      "updated",
+      "deleted",
+      "marked",
+      "made",
+      "conflicts",
+      "held",
+      "changed",
+      "failed",
+      "skipped",
+    ],
+  },
+  {
+    type: "total",
+    meaning: "What all pairs came to: the last line of sync.",
+    fields: ["pairs", "dryRun", "exit"],
+  },
+  {
+    type: "check",
+    meaning: "What was checked.",
+    fields: ["subject", "name", "state", "message", "hint", "error"],
+  },
+  {
+    type: "collection",
+    meaning: "A collection that was discovered.",
+    fields: ["pair", "collection", "synced", "a", "b"],
+  },
+  {
+    type: "config",
+    meaning: "A problem of the configuration.",
+    fields: ["severity", "message", "file", "line", "column", "help"],
+  },
+  {
+    type: "error",
+    meaning: "What ended a pair or the whole command.",
+    fields: ["pair", "kind", "scope", "message", "causes", "hint", "retry"],
+  },
+  { type: "version", meaning: "The version.", fields: ["version"] },
+];
