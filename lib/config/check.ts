@@ -1,0 +1,76 @@
+/** From the tree to the typed configuration, with everything that is wrong reported on the way. */
+
+import { type StorageName, storageName } from "../model/names.ts";
+import { type Block, type CheckContext, readBlock } from "./block.ts";
+import type { Config, StorageConfig, Value } from "./config.ts";
+import { readPair } from "./pair.ts";
+import { defaultStatusPath } from "./paths.ts";
+import { quotedWord } from "./problem.ts";
+import { misplacedSections, readSections, type Sections } from "./section.ts";
+import { readStorage } from "./storage.ts";
+import type { Parsed } from "./tree.ts";
+
+/**
+ * The configuration, as far as it is sound: what an error was reported of is left out. It may be
+ * used only where no error was reported.
+ */
+export function checkConfig(parsed: Parsed, context: CheckContext): Config {
+  const { directives } = parsed;
+  const where = { place: "global", owner: undefined, title: "the file" } as const;
+  const root = readBlock([...directives, ...misplacedSections(directives)], where, context);
+  const sectionsOf = (kind: "storage" | "pair") =>
+    readSections(kind, root.all(kind).map(({ directive }) => directive), context);
+
+  const storageSections = sectionsOf("storage");
+  const storages = new Map<StorageName, StorageConfig | undefined>();
+  for (const name of storageSections.names.keys()) storages.set(storageName(name), undefined);
+  for (const section of storageSections.sound) {
+    storages.set(storageName(section.name), readStorage(section, context));
+  }
+
+  const used = new Set<StorageName>();
+  const pairSections = sectionsOf("pair");
+  const pairs = pairSections.sound.flatMap((section) =>
+    readPair(section, { ...context, storages, used }) ?? []
+  );
+
+  if (root.has("pair")) warnOfUnused(storageSections, used, context);
+  else {
+    const message = "no pair is defined, so there is nothing to do";
+    context.report({ severity: "warning", message });
+  }
+  return {
+    file: parsed.source.file,
+    statusPath: statusPath(root, context),
+    storages: new Map([...storages].flatMap(([name, found]) => found ? [[name, found]] : [])),
+    pairs,
+  };
+}
+
+function warnOfUnused(
+  storages: Sections,
+  used: ReadonlySet<StorageName>,
+  { report }: CheckContext,
+): void {
+  // A pair that names a storage which is not there most likely means one of these.
+  if ([...used].some((name) => !storages.names.has(name))) return;
+  for (const [name, word] of storages.names) {
+    if (used.has(storageName(name))) continue;
+    const message = `no pair uses the storage ${quotedWord(word)}`;
+    report({ severity: "warning", message, at: word.span });
+  }
+}
+
+function statusPath(root: Block, { env, report }: CheckContext): Value {
+  const [given] = root.all("status_path").map((found) => found.given);
+  if (given?.kind === "value") return given.value;
+  const path = defaultStatusPath(env);
+  if (path === undefined && !root.has("status_path")) {
+    report({
+      severity: "error",
+      message: "there is no place for the status: $HOME is not set",
+      help: "set it, or add a status_path",
+    });
+  }
+  return { kind: "text", value: path ?? "" };
+}
