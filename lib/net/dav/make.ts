@@ -6,7 +6,7 @@ import type { Properties, PropertyName } from "../../model/storage.ts";
 import type { HttpAnswer } from "../http/client.ts";
 import { HttpError } from "../http/error.ts";
 import { element, type XmlNode } from "../xml/write.ts";
-import { collectionProps, isCollectionOf, ownRow } from "./collections.ts";
+import { collectionProps, isCollectionOf, ownRow, propertiesOf } from "./collections.ts";
 import { davFailure, meaningOf } from "./conditions.ts";
 import { type DavContext, knownCollection } from "./context.ts";
 import { wholeMultistatus } from "./multistatus.ts";
@@ -44,8 +44,7 @@ export async function makeCollection(
         refusal ??= thrown;
         continue;
       }
-      if (!withProperties) await setEach(context, url, properties, signal);
-      return await describe(context, url, signal);
+      return await withAll(context, url, properties, signal);
     }
   }
   throw refusal ?? exists(url);
@@ -112,13 +111,23 @@ async function isThere(context: DavContext, url: URL, signal: AbortSignal): Prom
   }
 }
 
-async function setEach(
+/**
+ * What the server says of the new collection, after the properties that it lacks were set one by
+ * one: some ignore them when they make it (Xandikos), some refuse all for one of them.
+ */
+async function withAll(
   context: DavContext,
   url: URL,
   properties: Properties,
   signal: AbortSignal,
-): Promise<void> {
-  for (const [name, value] of Object.entries(properties) as [PropertyName, string][]) {
+): Promise<Answered> {
+  const { service } = context;
+  const made = await describe(context, url, signal);
+  const has = propertiesOf(service, ownRow(made)?.props ?? new Map());
+  const lacking = (Object.entries(properties) as [PropertyName, string][])
+    .filter(([name]) => name in service.properties && has[name] === undefined);
+  if (lacking.length === 0) return made;
+  for (const [name, value] of lacking) {
     try {
       await patchProperty(context, url, name, value, signal);
     } catch (thrown) {
@@ -127,6 +136,7 @@ async function setEach(
       if (!(thrown instanceof SyncError) || thrown.scope !== "collection") throw thrown;
     }
   }
+  return await describe(context, url, signal);
 }
 
 async function describe(context: DavContext, url: URL, signal: AbortSignal): Promise<Answered> {
