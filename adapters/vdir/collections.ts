@@ -91,8 +91,8 @@ export async function makeCollection(
   } catch (thrown) {
     throw fileError(thrown, "collection", collection.identity);
   }
-  const folder = openFolder(files, storagePath, collection);
   try {
+    const folder = openFolder(files, storagePath, collection);
     for (const name of PROPERTY_NAMES) {
       const value = collection.properties[name];
       if (value !== undefined) await writeProperty(files, folder, name, value);
@@ -100,9 +100,9 @@ export async function makeCollection(
     await files.syncFolder(root);
   } catch (thrown) {
     // Half a collection would be taken for a whole one whose properties somebody removed.
-    for (const name of PROPERTY_NAMES) removeQuietly(files, folder.at(name));
-    removeQuietly(files, folder.path);
-    throw fileError(thrown, "collection", folder.path);
+    for (const name of PROPERTY_NAMES) removeQuietly(files, join(collection.identity, name));
+    removeQuietly(files, collection.identity);
+    throw fileError(thrown, "collection", collection.identity);
   }
   return collection;
 }
@@ -133,24 +133,37 @@ export async function removeCollection(
     const others = names.filter((name) => !isPropertyName(name) && !isTemporaryName(name));
     if (others.length > 0) throw notEmpty(folder, others, fileext);
     folder.look();
-    for (const name of names) files.remove(folder.at(name));
-    await removeFolder(files, folder, properties);
+    try {
+      for (const name of names) files.remove(folder.at(name));
+      files.remove(folder.path);
+    } catch (thrown) {
+      // Somebody has put an item there meanwhile, say: the collection stays, and as it was.
+      await restoreProperties(files, folder, properties, thrown);
+      throw thrown;
+    }
     await files.syncFolder(rootOf(files, storagePath));
   } catch (thrown) {
     throw fileError(thrown, "collection", folder.path);
   }
 }
 
-async function removeFolder(files: Files, folder: Folder, properties: Properties): Promise<void> {
+async function restoreProperties(
+  files: Files,
+  folder: Folder,
+  properties: Properties,
+  reason: unknown,
+): Promise<void> {
   try {
-    files.remove(folder.path);
-  } catch (thrown) {
-    // Somebody has put an item there meanwhile: the collection stays, and as it was.
     for (const name of PROPERTY_NAMES) {
       const value = properties[name];
       if (value !== undefined) await writeProperty(files, folder, name, value);
     }
-    throw thrown;
+  } catch (thrown) {
+    throw new SyncError(`${folder.path} was not deleted, and has lost properties`, {
+      scope: "collection",
+      kind: "refused",
+      cause: new AggregateError([reason, thrown]),
+    });
   }
 }
 
@@ -161,7 +174,11 @@ function isPropertyName(name: string): name is PropertyName {
 function notEmpty(folder: Folder, names: readonly string[], fileext: string): SyncError {
   const items = names.filter((name) => isItemName(name, fileext)).length;
   const some = names.slice(0, 3).map((name) => JSON.stringify(name)).join(", ");
-  const what = items > 0 ? `${items} items` : names.length > 3 ? `${some} and others` : some;
+  const what = items > 0
+    ? `${items} item${items === 1 ? "" : "s"}`
+    : names.length > 3
+    ? `${some} and others`
+    : some;
   return new SyncError(`${folder.path} is not empty: it holds ${what}`, {
     scope: "collection",
     kind: "refused",

@@ -9,10 +9,10 @@ export function groupSync(sync: () => Promise<void>): () => Promise<void> {
   let next: Promise<void> | undefined;
   return () => {
     next ??= running.then(() => {
-      const now = sync();
+      next = undefined;
+      const now = Promise.try(sync);
       // Whoever waits for this run learns how it went; the next one begins either way.
       running = now.then(() => {}, () => {});
-      next = undefined;
       return now;
     });
     return next;

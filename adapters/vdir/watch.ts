@@ -1,8 +1,8 @@
 /** Tells which collections of a vdir change, as they do. */
 
 import { relative, sep } from "node:path";
+import { SyncError } from "../../lib/model/error.ts";
 import { type Href, href } from "../../lib/model/names.ts";
-import { fileError } from "./file_error.ts";
 import type { FileEvent, Files } from "./files.ts";
 import { rootOf } from "./folder.ts";
 import { isCollectionName } from "./names.ts";
@@ -55,11 +55,22 @@ export async function* watchCollections(
         yield collection;
       }
     }
-    if ("thrown" in ended && !signal.aborted) throw fileError(ended.thrown, "storage", root);
+    if ("thrown" in ended && !signal.aborted) throw unwatched(ended.thrown, root);
   } finally {
     stop.abort();
     await listening;
   }
+}
+
+/** The usual reason is a limit, which Linux words as a full disk (ENOSPC) or many files (EMFILE). */
+function unwatched(thrown: unknown, root: string): SyncError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new SyncError(`${root} cannot be watched: ${reason}`, {
+    scope: "storage",
+    kind: "refused",
+    hint: "On Linux, raise fs.inotify.max_user_watches and max_user_instances with sysctl.",
+    cause: thrown,
+  });
 }
 
 function touched(files: Files, root: string, { paths, missedSome }: FileEvent): readonly Href[] {
