@@ -4,6 +4,8 @@ import { loadConfig, type Loaded } from "../config/load.ts";
 import { type Resolved, resolveSecrets } from "../config/secrets.ts";
 import type { Context } from "./context.ts";
 import type { Chosen } from "./select.ts";
+import type { LogRequest } from "./open.ts";
+import { faint, line } from "./show/text.ts";
 import { sayWarnings } from "./show/config_error.ts";
 
 /** Reads the configuration and says what its warnings are. Throws `ConfigError`. */
@@ -24,4 +26,17 @@ export async function resolveChosen(
   { env, signal }: Context,
 ): Promise<Resolved> {
   return await resolveSecrets(config, chosen.map((it) => it.pair), { env, signal, source });
+}
+
+/** With `-vv`, every request is told of as it ends. */
+export function requestLog({ screen, verbose }: Context): LogRequest | undefined {
+  if (verbose < 2) return undefined;
+  return (storage, { method, url, status, milliseconds }) => {
+    const answer = status ?? "no answer";
+    screen.say(
+      line`${faint(`${storage}:`)} ${method} ${url} ${answer} ${
+        faint(`${Math.round(milliseconds)} ms`)
+      }`,
+    );
+  };
 }

@@ -2,10 +2,12 @@
 
 import type { PairConfig } from "../config/config.ts";
 import type { Resolved, ResolvedStorage } from "../config/secrets.ts";
+import type { HttpLogEntry } from "../net/http/client.ts";
 import { asSyncError } from "../model/error.ts";
 import type { PairName, Side, Sides, StorageName } from "../model/names.ts";
 import type { Status } from "../model/status.ts";
 import type { Storage } from "../model/storage.ts";
+import { VERSION } from "./version.ts";
 
 /** The storages of the chosen pairs. */
 export interface Opened {
@@ -16,8 +18,11 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+/** Tells of a request: the storage, what was asked, and what came of it. */
+export type LogRequest = (storage: StorageName, entry: HttpLogEntry) => void;
+
 /** Opens every storage that is used. Adapters of other types are not even loaded. */
-export async function openStorages(resolved: Resolved): Promise<Opened> {
+export async function openStorages(resolved: Resolved, log?: LogRequest): Promise<Opened> {
   const storages = new Map<StorageName, Storage>();
   const opened: Opened = {
     get(name) {
@@ -34,21 +39,34 @@ export async function openStorages(resolved: Resolved): Promise<Opened> {
       if (failed !== undefined) throw asSyncError(failed.reason, "storage");
     },
   };
-  for (const [name, config] of resolved.storages) storages.set(name, await openStorage(config));
+  for (const [name, config] of resolved.storages) {
+    storages.set(name, await openStorage(config, log));
+  }
   return opened;
 }
 
-async function openStorage(config: ResolvedStorage): Promise<Storage> {
-  const { readCalendarItem } = await import("../item/icalendar.ts");
+async function openStorage(config: ResolvedStorage, log?: LogRequest): Promise<Storage> {
   switch (config.type) {
     case "vdir/icalendar": {
+      const { readCalendarItem } = await import("../item/icalendar.ts");
       const { openVdir } = await import("../../adapters/vdir/mod.ts");
       const { name, path, fileext, readOnly } = config;
       return openVdir({ name, path, fileext, readOnly, kind: "calendar", read: readCalendarItem });
     }
     case "caldav": {
       const { openCaldav } = await import("../../adapters/caldav/mod.ts");
-      return openCaldav(config);
+      const { name, url, username, password, connections, timeout, insecure, readOnly } = config;
+      return openCaldav({
+        name,
+        url,
+        username,
+        password,
+        connections,
+        timeout,
+        insecure,
+        readOnly,
+        ...(log === undefined ? {} : { log: (entry) => log(name, entry) }),
+      });
     }
   }
 }
@@ -66,5 +84,11 @@ export async function openPairStatus(
   mode: "read-write" | "read-only",
 ): Promise<Status> {
   const { openStatus } = await import("../status/mod.ts");
-  return await openStatus({ directory: resolved.statusPath, pair, mode });
+  return await openStatus({
+    directory: resolved.statusPath,
+    pair,
+    mode,
+    now: () => new Date(),
+    version: VERSION,
+  });
 }

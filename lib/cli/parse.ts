@@ -21,8 +21,8 @@ export function readArguments(args: readonly string[]): Reading {
   const named = commandIn(args);
   const end = args.indexOf("--");
   const options = end < 0 ? args : args.slice(0, end);
-  // These are answered also where the rest is wrong.
-  if (options.includes("--help") || options.includes("-h")) {
+  // These are answered also where the rest is wrong, or where there is no rest.
+  if (args.length === 0 || options.includes("--help") || options.includes("-h")) {
     return asked({ ...PLAIN, command: "help", topic: named });
   }
   if (options.includes("--version")) return asked({ ...PLAIN, command: "version" });
@@ -37,10 +37,7 @@ export function readArguments(args: readonly string[]): Reading {
   // What follows the first paragraph is the parser's own guess at what was meant.
   const [said = ""] = formatMessage(result.error, { colors: false, quotes: true }).split("\n\n");
   const word = args.find((arg) => said.includes(JSON.stringify(arg)));
-  const names = word?.startsWith("-") ? optionNames(parser.usage) : COMMAND_NAMES;
-  const meant = word === undefined || (named !== undefined && !word.startsWith("-"))
-    ? undefined
-    : nearest(word, names.filter((name) => name.length > 2 && name !== word));
+  const meant = word === undefined ? undefined : meantBy(word, parser.usage);
   return {
     kind: "mistake",
     message: sentence(said),
@@ -64,6 +61,15 @@ const PLAIN = {
   help: false,
   version: false,
 } as const;
+
+/** The command or option that was probably meant; one of a single letter can only be guessed. */
+function meantBy(word: string, usage: Usage): string | undefined {
+  const names = word.startsWith("-")
+    ? optionNames(usage).filter((name) => name.startsWith("--"))
+    : COMMAND_NAMES;
+  const [bare = ""] = word.split("=");
+  return names.some((name) => name === bare) ? undefined : nearest(bare, names);
+}
 
 /** The command that the arguments name: the first word that is one. */
 function commandIn(args: readonly string[]): CommandName | undefined {

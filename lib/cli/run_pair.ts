@@ -109,7 +109,7 @@ export async function finishPair(
     if (dryRun) {
       const exit = exitOfPlan(plan);
       screen.print(dryRunLine(plan));
-      screen.object(summaryObject(pair.name, true, NOTHING, exit));
+      screen.object(summaryObject(pair.name, true, exit, plan, NOTHING));
       return { exit, tally: NOTHING };
     }
     const effects = plan.collections.flatMap((it) => it.actions.filter(isEffect)).length;
@@ -162,7 +162,7 @@ function showReport(
   const tally = tallyOf(report, made);
   showFailures(report.failures, pair, names, { screen, verbose });
   screen.print(resultLine(pair, tally));
-  screen.object(summaryObject(pair, false, tally, exit));
+  screen.object(summaryObject(pair, false, exit, report.plan, tally));
   return { exit, tally };
 }
 
@@ -200,6 +200,6 @@ async function showFailedPair(
   const { screen, verbose } = context;
   const exit = await showFault(thrown, screen, verbose, pair);
   const tally = exit === 130 ? NOTHING : FAILED;
-  screen.object(summaryObject(pair, dryRun, tally, exit));
+  screen.object(summaryObject(pair, dryRun, exit, undefined, tally));
   return { exit, tally };
 }

@@ -1,17 +1,11 @@
-/** Output that is kept in a file, so that a change of it is seen. */
+/** Output of the command line that is kept in a file under `golden/`. */
 
-import { strictEqual } from "node:assert/strict";
+import { matchesGolden } from "../support/golden.ts";
 
-/** Set it to anything to write the files anew instead of comparing with them. */
-const UPDATE = "UPDATE_GOLDEN";
-
-/** Compares with `golden/NAME.txt`. Escape characters are written as `␛`, so that a file is text. */
-export async function golden(name: string, output: string): Promise<void> {
-  const file = new URL(`golden/${name}.txt`, import.meta.url);
-  const shown = output.replaceAll("\x1b", "␛");
-  if (Deno.env.get(UPDATE) !== undefined) {
-    await Deno.writeTextFile(file, shown);
-    return;
-  }
-  strictEqual(shown, await Deno.readTextFile(file), `golden/${name}.txt (${UPDATE}=1 writes it)`);
+/** Compares with `golden/NAME.txt`. Escape characters are written as `␛`, so that it is text. */
+export function golden(name: string, output: string): void {
+  matchesGolden(
+    output.replaceAll("\x1b", "␛"),
+    new URL(`golden/${name}.txt`, import.meta.url),
+  );
 }

@@ -32,13 +32,13 @@ async function shown(plan: Plan, look: Look, view: Partial<PlanView> = {}): Prom
 }
 
 Deno.test("a plan with one of everything, in a pipe", async () => {
-  await golden("plan_pipe", await shown(FULL, PLAIN));
+  golden("plan_pipe", await shown(FULL, PLAIN));
 });
 
 for (const width of [40, 80, 120]) {
   Deno.test(`a plan with one of everything, ${width} columns wide`, async () => {
     const text = await shown(FULL, { ...PLAIN, width, live: true });
-    await golden(`plan_${width}`, text);
+    golden(`plan_${width}`, text);
     for (const line of text.split("\n")) {
       ok(columns(line as SafeText) <= width, `${columns(line as SafeText)} columns: ${line}`);
     }
@@ -47,7 +47,7 @@ for (const width of [40, 80, 120]) {
 
 Deno.test("a plan in colour says the same as without", async () => {
   const color = await shown(FULL, { ...PLAIN, color: true, width: 80 });
-  await golden("plan_color", color);
+  golden("plan_color", color);
   // deno-lint-ignore no-control-regex -- colours are what is taken away
   const bare = color.replace(/\x1b\[[0-9;]*m/g, "").replace(/ +$/gm, "");
   strictEqual(bare, await shown(FULL, { ...PLAIN, width: 80 }));
@@ -55,7 +55,7 @@ Deno.test("a plan in colour says the same as without", async () => {
 
 Deno.test("a plan on a terminal that knows ASCII alone has nothing else in it", async () => {
   const text = await shown(FULL, { color: false, unicode: false, live: true, width: 80 });
-  await golden("plan_ascii", text);
+  golden("plan_ascii", text);
   ok(/^[\x20-\x7e\n]*$/.test(text));
 });
 
@@ -65,7 +65,7 @@ Deno.test("a long plan shows twenty lines a group and counts the rest, -v shows 
   const plan = planOf("big", [
     collectionPlan("work", { actions: [...many("new", create), ...many("old", remove)] }),
   ]);
-  await golden("plan_long", await shown(plan, { ...PLAIN, width: 80 }));
+  golden("plan_long", await shown(plan, { ...PLAIN, width: 80 }));
   const all = await shown(plan, { ...PLAIN, width: 80 }, { all: true });
   strictEqual(all.split("\n").length - 1, 10_000 + 3);
 });
@@ -105,7 +105,7 @@ Deno.test("nothing hostile in any field of a plan reaches the terminal", async (
     describe: describing({ known: hostile }),
     names: { a: storageName(`a ${HOSTILE}`), b: storageName(`b ${HOSTILE}`) },
   });
-  await golden("plan_hostile", text);
+  golden("plan_hostile", text);
   // deno-lint-ignore no-control-regex -- these are what must not be there
   ok(!/[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]/.test(text));
   strictEqual(plan.pair, pairName(`pair ${HOSTILE}`));

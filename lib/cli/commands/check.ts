@@ -1,9 +1,8 @@
 /** `dovetail check`: is the configuration right, and can every storage be used? */
 
-import { type PairConfig } from "../../config/config.ts";
 import { asSyncError, type SyncError } from "../../model/error.ts";
 import { type Storage } from "../../model/storage.ts";
-import { readConfiguration, resolveChosen } from "../configuration.ts";
+import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, exitOfError, type ExitStatus } from "../exit.ts";
 import { openStorages } from "../open.ts";
@@ -20,7 +19,7 @@ type State = "ok" | "warning" | "failure";
 
 interface Finding {
   readonly state: State;
-  readonly subject: "configuration" | "storage" | "pair";
+  readonly subject: "configuration" | "storage";
   readonly name: string;
   readonly message: string;
   readonly error?: SyncError;
@@ -39,7 +38,7 @@ export async function check(
   const chosen = choose(loaded.config, pairs);
   show(screen, configurationFinding(loaded.config.file, loaded.warnings.length, chosen.length));
   const resolved = await resolveChosen(loaded, chosen, context);
-  const opened = await openStorages(resolved);
+  const opened = await openStorages(resolved, requestLog(context));
   try {
     const statuses: ExitStatus[] = [];
     const queue = [...opened.all()];
@@ -51,9 +50,6 @@ export async function check(
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    for (const { pair } of chosen) {
-      for (const finding of checkPair(pair, opened.sides(pair))) show(screen, finding);
-    }
     return combined(statuses);
   } finally {
     await opened.close();
@@ -94,31 +90,6 @@ async function checkStorage(storage: Storage, signal: AbortSignal): Promise<Find
       message: error.message,
       error,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
-    };
-  }
-}
-
-/** What can be seen of a pair without comparing anything. */
-function* checkPair(
-  { name, collections }: PairConfig,
-  { a, b }: { readonly a: Storage; readonly b: Storage },
-): Generator<Finding> {
-  const { all, fromA, fromB, ids } = collections;
-  const about = { subject: "pair", name } as const;
-  if (!all && !fromA && !fromB && ids.length === 0) {
-    yield {
-      ...about,
-      state: "warning",
-      message: "no collection of it is kept in step",
-      hint: 'Add "collections all" to it, or "collection ID" for single ones.',
-    };
-  }
-  if (a.capabilities.readOnly && b.capabilities.readOnly) {
-    yield {
-      ...about,
-      state: "warning",
-      message: "both of its storages are read only",
-      hint: "Nothing can ever be brought in step: take read_only away from one of them.",
     };
   }
 }

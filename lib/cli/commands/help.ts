@@ -25,7 +25,9 @@ import { safeText } from "../../model/text.ts";
 import { UsageError } from "../usage_error.ts";
 
 export function help({ topic }: InvocationOf<"help">, { screen }: Context): ExitStatus {
-  for (const it of linesOf(topic, screen.outLook)) screen.print(it);
+  const look = screen.outLook;
+  const width = Math.min(look.width ?? USUAL_WIDTH, WIDEST);
+  for (const it of linesOf(topic, { ...look, width })) screen.print(it);
   return 0;
 }
 
@@ -43,6 +45,10 @@ function linesOf(topic: string | undefined, look: Look): Iterable<Line> {
     `There is help about ${known.join(", ")}.`,
   ]);
 }
+
+/** Text is for reading: it is broken in a pipe too, and is not as wide as a wide terminal. */
+const USUAL_WIDTH = 80;
+const WIDEST = 100;
 
 interface Entry {
   readonly term: string;
@@ -116,16 +122,25 @@ function* overview(look: Look): Generator<Line> {
 function* commandHelp(name: CommandName, look: Look): Generator<Line> {
   const entries = entriesOf(name);
   const usage = entries
-    .map(({ term, value }) => value ? `[${term}...]` : `[${term}]`)
+    .map(({ term }) => SYNOPSIS[term] ?? `[${term}]`)
     .join(" ");
   yield line`${strong(`dovetail ${name}`)}  ${COMMANDS[name]}`;
   yield* section("Examples", EXAMPLES[name], look);
   yield line``;
-  yield line`${strong("Usage")}  dovetail ${name} ${usage}`;
+  yield line`${strong("Usage")}  dovetail ${name}${usage === "" ? "" : ` ${usage}`}`;
   if (entries.length > 0) yield* section("Arguments and options", entries, look);
   yield line``;
   yield line`"dovetail help" lists the options of every command.`;
 }
+
+/** How arguments stand in the usage, where they are not simply optional. */
+const SYNOPSIS: Readonly<Record<string, string>> = {
+  "-n, --dry-run": "[-n]",
+  PAIR: "[PAIR...]",
+  "PAIR[/COLLECTION]": "[PAIR[/COLLECTION]...]",
+  WHAT: "pairs|storages",
+  SHELL: "bash|zsh|fish",
+};
 
 function* exitHelp(look: Look): Generator<Line> {
   yield* table(exitEntries(), look, "");

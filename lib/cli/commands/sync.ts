@@ -3,7 +3,7 @@
 import type { Config } from "../../config/config.ts";
 import { inOrderAhead } from "../ahead.ts";
 import { openBoard } from "../board.ts";
-import { readConfiguration, resolveChosen } from "../configuration.ts";
+import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, type ExitStatus } from "../exit.ts";
 import { openStorages } from "../open.ts";
@@ -27,7 +27,7 @@ export async function sync(
   const chosen = choose(loaded.config, targets);
   mustHavePairs(loaded.config);
   const resolved = await resolveChosen(loaded, chosen, context);
-  const opened = await openStorages(resolved);
+  const opened = await openStorages(resolved, requestLog(context));
   const board = openBoard(screen, verbose > 0);
   const outcomes: PairOutcome[] = [];
   try {

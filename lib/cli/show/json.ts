@@ -15,6 +15,7 @@ import type { ExitStatus } from "../exit.ts";
 import { type Describe, type Described, itemInConflict, itemOf } from "./describe.ts";
 import { causesOf, messageOf } from "./errors.ts";
 import type { JsonObject } from "./screen.ts";
+import { countsOf } from "./plan.ts";
 import type { Tally } from "./result.ts";
 
 type Fields = Omit<JsonObject, "type">;
@@ -159,12 +160,14 @@ export function resultObject(
   };
 }
 
-/** What one pair came to. A tally of nothing where its plan was only shown. */
+/** What one pair came to. Without a plan it could not be run. */
 export function summaryObject(
   pair: PairName,
   dryRun: boolean,
-  tally: Tally,
   exit: ExitStatus,
+  plan: Plan | undefined,
+  tally: Tally,
 ): JsonObject {
-  return { type: "summary", pair, dryRun, exit, ...tally };
+  const planned = plan === undefined ? null : { ...countsOf(plan) };
+  return { type: "summary", pair, dryRun, exit, planned, ...tally };
 }

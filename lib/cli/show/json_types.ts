@@ -44,6 +44,7 @@ export const JSON_TYPES: readonly JsonType[] = [
       "pair",
       "dryRun",
       "exit",
+      "planned",
       "created",
       "updated",
       "deleted",

@@ -24,7 +24,18 @@ export function paint(line: Line, look: Look, fit = false): string {
   const shown = fit && look.width !== undefined
     ? cutLine(line, look.width, symbols(look).cut)
     : line;
-  return shown.map((span) => paintSpan(span, look)).join("").trimEnd();
+  return merged(shown).map((span) => paintSpan(span, look)).join("").trimEnd();
+}
+
+/** Neighbours of one style as one piece. */
+function merged(line: Line): Line {
+  const spans: Span[] = [];
+  for (const span of line) {
+    const last = spans.at(-1);
+    if (last?.style !== span.style) spans.push(span);
+    else spans[spans.length - 1] = { ...span, text: `${last.text}${span.text}` as SafeText };
+  }
+  return spans;
 }
 
 function paintSpan({ text, style }: Span, look: Look): string {

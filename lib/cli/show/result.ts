@@ -5,7 +5,7 @@ import type { Effect, Plan } from "../../model/plan.ts";
 import type { Report } from "../../model/run.ts";
 import { counted, figure } from "./count.ts";
 import { countsOf, isEmpty } from "./plan.ts";
-import { joinWith, type Line, line, name, plain, type Span, styled } from "./text.ts";
+import { joinWith, type Line, line, name, type Span, styled } from "./text.ts";
 import { columnsOf } from "./width.ts";
 
 /** What was done and what was not, in numbers. */
@@ -81,21 +81,31 @@ const MOST_COLUMNS = 80;
 
 /** The last line of a pair, or of all of them. */
 export function resultLine(who: string, tally: Tally): Line {
-  const full = sentence(who, doneParts(tally), leftParts(tally));
+  const failed = part(tally.failed, `${figure(tally.failed)} failed`, "failure");
+  const full = sentence(who, doneParts(tally), leftParts(tally), failed);
   if (columnsOf(full) <= MOST_COLUMNS) return full;
   const done = tally.created + tally.updated + tally.deleted + tally.marked + tally.made;
   const left = tally.conflicts + tally.held + tally.changed + tally.skipped;
-  return sentence(who, [plain(`${figure(done)} done`)], [
-    ...part(left, `${figure(left)} left`, "warning"),
-    ...part(tally.failed, `${figure(tally.failed)} failed`, "failure"),
-  ]);
+  return sentence(
+    who,
+    part(done, `${counted(done, "change")} made`),
+    part(left, figure(left), "warning"),
+    failed,
+  );
 }
 
-function sentence(who: string, done: readonly Span[], left: readonly Span[]): Line {
-  if (done.length === 0 && left.length === 0) return inStep(who);
-  if (done.length === 0) return line`${name(who)}: ${joinWith(", ", left)}`;
-  if (left.length === 0) return line`${name(who)}: ${joinWith(", ", done)}`;
-  return line`${name(who)}: ${joinWith(", ", done)}; ${joinWith(", ", left)}`;
+function sentence(
+  who: string,
+  done: readonly Span[],
+  left: readonly Span[],
+  failed: readonly Span[],
+): Line {
+  const clauses = [
+    ...(done.length > 0 ? [joinWith(", ", done)] : []),
+    ...(left.length > 0 ? [line`left: ${joinWith(", ", left)}`] : []),
+    ...(failed.length > 0 ? [failed] : []),
+  ];
+  return clauses.length === 0 ? inStep(who) : line`${name(who)}: ${joinWith("; ", clauses)}`;
 }
 
 const inStep = (who: string): Line => line`${name(who)}: everything is in step`;
@@ -116,7 +126,6 @@ function leftParts(tally: Tally): readonly Span[] {
     ...part(tally.held, `${figure(tally.held)} held`, "warning"),
     ...part(tally.changed, `${figure(tally.changed)} changed meanwhile`, "warning"),
     ...part(tally.skipped, `${figure(tally.skipped)} not begun`, "warning"),
-    ...part(tally.failed, `${figure(tally.failed)} failed`, "failure"),
   ];
 }
 

@@ -1,0 +1,56 @@
+/** Runs a command line inside the test's own process, with streams that are kept. */
+
+import type { Host } from "../../lib/cli/host.ts";
+import { main } from "../../lib/cli/main.ts";
+import { lookOf } from "../../lib/cli/show/look.ts";
+
+export interface InsideOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether the streams are terminals, and of how many columns. */
+  readonly terminal?: number;
+}
+
+export interface Inside {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export async function runInside(
+  args: readonly string[],
+  { env = {}, terminal }: InsideOptions = {},
+): Promise<Inside> {
+  const all: Readonly<Record<string, string>> = { LANG: "C.UTF-8", TERM: "xterm", ...env };
+  const written = { out: "", err: "" };
+  const stream = (name: keyof typeof written): Host["out"] => ({
+    look: (choice) =>
+      lookOf(choice, {
+        isTerminal: terminal !== undefined,
+        env: (name) => all[name],
+        os: "linux",
+        ...(terminal === undefined ? {} : { columns: terminal }),
+      }),
+    write: (text) => void (written[name] += text),
+  });
+  const code = await main(args, {
+    env: { get: (name) => all[name] },
+    out: stream("out"),
+    err: stream("err"),
+    onStop: () => () => {},
+    onFault: () => () => {},
+    exit: (status) => {
+      throw new Error(`it wanted to exit with ${status}`);
+    },
+  });
+  return { code, ...written };
+}
+
+/** A folder for one test. */
+export async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "dovetail-cli-" });
+  try {
+    return await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
