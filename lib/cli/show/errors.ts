@@ -29,12 +29,13 @@ export function errorLines(thrown: unknown, view: ErrorView, look: Look): readon
   const severity = view.severity ?? "error";
   const style = severity === "error" ? "failure" : "warning";
   const where = view.where ?? [];
-  const message = (ours ? "internal fault: " : "") + messageOf(thrown);
+  const say = ours ? faultOf : messageOf;
+  const message = (ours ? "internal fault: " : "") + say(thrown);
   const [first = "", ...more] = linesIn([...where, message].join(": "));
   return [
     ...wrapped([styled(style, severity), plain(": ")], first, look),
     ...more.map((it) => line`  ${it}`),
-    ...causesOf(thrown).flatMap((cause, depth) => causeLines(cause, depth, look)),
+    ...causesOf(thrown).flatMap((cause, depth) => causeLines(say(cause), depth, look)),
     ...(view.stacks ? stackLines(thrown) : []),
     ...hintsOf(thrown, ours).flatMap((hint) => wrapped([strong("help"), plain(": ")], hint, look)),
   ];
@@ -48,9 +49,9 @@ export function usageLines(message: string, help: readonly string[], look: Look)
   ];
 }
 
-function causeLines(cause: unknown, depth: number, look: Look): readonly Line[] {
+function causeLines(message: string, depth: number, look: Look): readonly Line[] {
   const indent = "  ".repeat(depth + 1);
-  const [first = "", ...more] = linesIn(messageOf(cause));
+  const [first = "", ...more] = linesIn(message);
   return [
     ...wrapped([faint(`${indent}because: `)], first, look),
     ...more.map((it) => line`${indent}  ${it}`),
@@ -83,19 +84,17 @@ const causeOf = (thrown: unknown): unknown => {
 
 /** What it says, whatever it is. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof SyncError) return thrown.message;
-  if (thrown instanceof Error) {
-    return thrown.message === "" ? thrown.name : `${prefixOf(thrown)}${thrown.message}`;
-  }
+  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
   // What is no error may be anything, also something that must not be seen.
   return typeof thrown === "string" ? thrown : REDACTED;
 }
 
-/** The names of errors that say something which their message may not. */
-const prefixOf = (error: Error): string =>
-  ["TypeError", "RangeError", "SyntaxError", "ReferenceError"].includes(error.name)
-    ? `${error.name}: `
-    : "";
+/** Likewise for a fault of ours: which kind of error it is helps to find it. */
+function faultOf(thrown: unknown): string {
+  const message = messageOf(thrown);
+  const named = thrown instanceof Error && !["Error", "SyncError", message].includes(thrown.name);
+  return named ? `${thrown.name}: ${message}` : message;
+}
 
 function isOurFault(thrown: unknown): boolean {
   return thrown instanceof SyncError ? thrown.kind === "internal" : true;
