@@ -1,0 +1,135 @@
+/** What a run leaves behind about each side, for the next one. */
+
+import type { Cursor, Side } from "../model/names.ts";
+import { cursor as cursorOf, digest, etag, href, ident, SIDES } from "../model/names.ts";
+import type { Observation, SideConclusion } from "../model/status.ts";
+import { sweep } from "./bodies.ts";
+import { cleanReason } from "./checks.ts";
+import type { Database } from "./database.ts";
+import { sumOf } from "./sums.ts";
+import type { CollectionRow, Writer } from "./transaction.ts";
+import type { Damaged } from "./values.ts";
+import { arrayOf, flagsReader, flagsText, nameOf, optional, textOf } from "./values.ts";
+
+export interface Concluded {
+  readonly cursor: Cursor | undefined;
+  readonly observations: readonly Observation[];
+  /** The observations as they are kept. */
+  readonly text: string;
+}
+
+const NOTHING = "[]";
+
+/** What the last run left behind about a side. */
+export async function readConclusion(
+  database: Database,
+  collection: number | undefined,
+  side: Side,
+): Promise<Concluded> {
+  const nothing: Concluded = { cursor: undefined, observations: [], text: NOTHING };
+  if (collection === undefined) return nothing;
+  const [row] = await database.all(
+    "SELECT cursor, observations, sum FROM conclusion WHERE collection = ? AND side = ?",
+    [collection, side],
+  );
+  if (row === undefined) return nothing;
+  const { damaged } = database;
+  const text = textOf(row["observations"], "what was seen", damaged);
+  const cursor = optional(row["cursor"], (it) => cursorOf(nameOf(it, "a cursor", damaged)));
+  if (conclusionSum(side, cursor, text) !== row["sum"]) {
+    throw damaged("what the last run left behind is not as written");
+  }
+  const read = observationReader(damaged);
+  return { cursor, observations: arrayOf(text, "what was seen", damaged).map(read), text };
+}
+
+/**
+ * Writes what has changed since the last run, and cleans up after this one. Where nothing has
+ * changed, nothing is written.
+ * @param loose Ids of bodies that may not be needed any more; `undefined` if any may be.
+ * @returns Whether those that are not needed are gone.
+ */
+export async function conclude(
+  writer: Writer,
+  row: CollectionRow,
+  sides: Partial<Readonly<Record<Side, SideConclusion>>>,
+  loose: ReadonlySet<number> | undefined,
+): Promise<boolean> {
+  const transaction = writer.transaction();
+  const wasKnown = row.id !== undefined;
+  const collection = await transaction.collection(row);
+  for (const side of SIDES) {
+    const conclusion = sides[side];
+    if (conclusion === undefined) continue;
+    const { cursor, observations } = conclusion;
+    const text = textOfAll(observations);
+    const before = await readConclusion(writer.database, row.id, side);
+    if (wasKnown && before.cursor === cursor && before.text === text) continue;
+    transaction.add("INSERT OR REPLACE INTO conclusion VALUES (?, ?, ?, ?, ?)", [
+      collection,
+      side,
+      cursor ?? null,
+      text,
+      conclusionSum(side, cursor, text),
+    ]);
+  }
+  // A run that has nothing else to write does not write for that.
+  const writes = writer.run() !== undefined || !transaction.isEmpty();
+  const sweeps = writes && (loose === undefined || loose.size > 0);
+  if (sweeps) transaction.statement(sweep(loose));
+  await transaction.commit();
+  return sweeps;
+}
+
+const conclusionSum = (side: Side, cursor: Cursor | undefined, text: string): number =>
+  sumOf([side, cursor ?? null, text]);
+
+/** One line for each, sorted by href, so that the same ones are the same text. */
+function textOfAll(observations: readonly Observation[]): string {
+  if (observations.length === 0) return NOTHING;
+  const sorted = [...observations].sort((one, other) => one.href < other.href ? -1 : 1);
+  return `[\n${sorted.map((it) => JSON.stringify(partsOf(it))).join(",\n")}\n]`;
+}
+
+function partsOf(seen: Observation): readonly (string | null)[] {
+  switch (seen.state) {
+    case "present": {
+      const { state, href, etag, ident, digest, flags } = seen;
+      return [state, href, etag, ident, digest, flagsText(flags)];
+    }
+    case "gone":
+      return [seen.state, seen.href];
+    case "unreadable":
+      return [seen.state, seen.href, seen.etag ?? null, cleanReason(seen.reason)];
+  }
+}
+
+function observationReader(damaged: Damaged): (value: unknown) => Observation {
+  const flagsOf = flagsReader(damaged);
+  return (value) => {
+    if (!Array.isArray(value)) throw damaged("what was seen cannot be told");
+    const parts: readonly unknown[] = value;
+    const [state] = parts;
+    const at = href(nameOf(parts[1], "an href", damaged));
+    const etagAt = () => etag(nameOf(parts[2], "an etag", damaged));
+    switch (state) {
+      case "present":
+        return {
+          state,
+          href: at,
+          etag: etagAt(),
+          ident: ident(nameOf(parts[3], "an ident", damaged)),
+          digest: digest(nameOf(parts[4], "a digest", damaged)),
+          flags: flagsOf(parts[5]),
+        };
+      case "gone":
+        return { state, href: at };
+      case "unreadable": {
+        const reason = textOf(parts[3], "a reason", damaged);
+        return { state, href: at, reason, ...(parts[2] === null ? {} : { etag: etagAt() }) };
+      }
+      default:
+        throw damaged("what was seen cannot be told");
+    }
+  };
+}

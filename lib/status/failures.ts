@@ -1,0 +1,73 @@
+/** What can go wrong with the database, in the words of the rest. */
+
+import { SyncError } from "../model/error.ts";
+import type { ErrorKind } from "../model/error.ts";
+
+/** The error of a status that is not what was written. It is never taken for an empty one. */
+export function damaged(path: string, detail: string, cause?: unknown): SyncError {
+  return new SyncError(`the status in "${path}" is damaged: ${detail}`, {
+    scope: "run",
+    kind: "malformed",
+    hint: `Restore that file from a backup, or move it away and run again: ` +
+      `what is on one side only is then copied to the other, ` +
+      `and what differs between the sides is a conflict. Nothing is deleted.`,
+    cause,
+  });
+}
+
+/** What SQLite's result codes come to, and what the person can do. The rest is our own fault. */
+const KINDS: Readonly<Record<string, { readonly kind: ErrorKind; readonly hint?: string }>> = {
+  SQLITE_BUSY: { kind: "locked", hint: "Another program has the file open. Try again later." },
+  SQLITE_LOCKED: { kind: "locked", hint: "Another program has the file open. Try again later." },
+  SQLITE_FULL: { kind: "quota", hint: "Make room on that disk." },
+  SQLITE_TOOBIG: { kind: "too large" },
+  SQLITE_READONLY: { kind: "forbidden", hint: "Make the file and its folder writable." },
+  SQLITE_PERM: { kind: "forbidden", hint: "Make the file and its folder accessible." },
+  SQLITE_AUTH: { kind: "forbidden" },
+  SQLITE_CANTOPEN: { kind: "forbidden", hint: "Make the file and its folder accessible." },
+  SQLITE_IOERR: { kind: "refused", hint: "Look after that disk." },
+  SQLITE_NOLFS: { kind: "refused" },
+};
+
+const DAMAGE: ReadonlySet<string> = new Set([
+  "SQLITE_CORRUPT",
+  "SQLITE_NOTADB",
+  "SQLITE_FORMAT",
+  "SQLITE_EMPTY",
+]);
+
+/** Whatever was thrown while the file was used, as a {@linkcode SyncError} of the whole run. */
+export function failure(path: string, thrown: unknown): SyncError {
+  if (thrown instanceof SyncError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  // A number that is larger than any we write.
+  if (thrown instanceof RangeError) return damaged(path, message, thrown);
+  const code = textProperty(thrown, "code") ?? "";
+  const extended = textProperty(thrown, "extendedCode") ?? "";
+  if (DAMAGE.has(code) || extended === "SQLITE_IOERR_SHORT_READ") {
+    return damaged(path, message, thrown);
+  }
+  const known = KINDS[code] ?? fileKind(thrown);
+  return new SyncError(`the status in "${path}" cannot be used: ${message}`, {
+    scope: "run",
+    kind: known?.kind ?? "internal",
+    retry: known?.kind === "locked",
+    ...(known?.hint === undefined ? {} : { hint: known.hint }),
+    cause: thrown,
+  });
+}
+
+function fileKind(
+  thrown: unknown,
+): { readonly kind: ErrorKind; readonly hint?: string } | undefined {
+  if (thrown instanceof Deno.errors.PermissionDenied) return KINDS["SQLITE_PERM"];
+  if (thrown instanceof Deno.errors.NotFound) return { kind: "missing" };
+  const system = ["AlreadyExists", "NotADirectory", "IsADirectory", "FilesystemLoop"];
+  return thrown instanceof Error && system.includes(thrown.name) ? { kind: "refused" } : undefined;
+}
+
+function textProperty(thrown: unknown, name: string): string | undefined {
+  if (typeof thrown !== "object" || thrown === null) return undefined;
+  const value: unknown = Reflect.get(thrown, name);
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,155 @@
+/** The intents of one collection: which are open, and how new ones are written down. */
+
+import { digest, etag, href, ident } from "../model/names.ts";
+import type { Intent } from "../model/status.ts";
+import { readRows } from "./base.ts";
+import { fault } from "./checks.ts";
+import type { Database } from "./database.ts";
+import { sumOf } from "./sums.ts";
+import type { CollectionRow, Writer } from "./transaction.ts";
+import type { Damaged } from "./values.ts";
+import { integerOf, nameOf, optional, sideOf } from "./values.ts";
+
+export interface Journal {
+  /** Intents without a result, by id. */
+  readonly open: Map<number, Intent>;
+  /** What this run has begun. */
+  readonly begun: Set<number>;
+  /** The first id that no intent had when the run began. */
+  readonly first: number;
+}
+
+/** The journal of a collection; an empty one where nothing is known about it. */
+export async function readJournal(
+  database: Database,
+  collection: number | undefined,
+): Promise<Journal> {
+  const open = new Map<number, Intent>();
+  if (collection === undefined) return { open, begun: new Set(), first: 1 };
+  const { damaged } = database;
+  const rows = await database.all(
+    `SELECT id, kind, side, ident, href, etag, digest, sum
+     FROM journal INDEXED BY journal_open WHERE collection = ? AND outcome IS NULL ORDER BY id`,
+    [collection],
+  );
+  for (const row of rows) {
+    const etagOf = optional(row["etag"], (it) => etag(nameOf(it, "an etag", damaged)));
+    const digestOf = optional(row["digest"], (it) => digest(nameOf(it, "a digest", damaged)));
+    const intent: Intent = {
+      id: integerOf(row["id"], "an id", damaged),
+      kind: kindOf(row["kind"], damaged),
+      on: sideOf(row["side"], damaged),
+      ident: ident(nameOf(row["ident"], "an ident", damaged)),
+      href: href(nameOf(row["href"], "an href", damaged)),
+      ...(etagOf === undefined ? {} : { etag: etagOf }),
+      ...(digestOf === undefined ? {} : { digest: digestOf }),
+    };
+    if (intentSum(intent) !== row["sum"]) throw damaged("an intent is not as written");
+    open.set(intent.id, intent);
+  }
+  const last = await database.one(
+    "SELECT coalesce(max(id), 0) AS id FROM journal WHERE collection = ?",
+    [collection],
+  );
+  return { open, begun: new Set(), first: integerOf(last["id"], "an id", damaged) + 1 };
+}
+
+/** The first id that no intent has. */
+export const nextIntent = ({ begun, first }: Journal): number => {
+  let next = first;
+  for (const id of begun) next = Math.max(next, id + 1);
+  return next;
+};
+
+/** Writes intents down, and what they overwrite into the attic, all of it or nothing. */
+export async function begin(
+  writer: Writer,
+  row: CollectionRow,
+  journal: Journal,
+  intents: readonly Intent[],
+): Promise<void> {
+  for (const { id } of intents) {
+    if (id < journal.first || journal.begun.has(id)) {
+      throw fault(`begin an intent with the id ${id}, which is taken`);
+    }
+  }
+  const overwriting = intents.filter((intent) => intent.attic !== undefined);
+  const held = await bodiesInBase(writer.database, row.id, overwriting);
+  const transaction = writer.transaction();
+  const collection = await transaction.collection(row);
+  const run = await transaction.run();
+  transaction.add(INSERT_INTENTS, [
+    JSON.stringify(intents.map((it) => intentColumns(collection, run, it))),
+  ]);
+  const given = await transaction.keep(
+    overwriting.flatMap(({ attic }) => attic instanceof Uint8Array ? [attic] : []),
+  );
+  const time = writer.now().getTime();
+  const kept = overwriting.map((intent) => {
+    const { attic, on, ident, href, etag, kind } = intent;
+    const body = attic instanceof Uint8Array ? given.get(attic) : held.get(intent);
+    if (body === undefined) {
+      throw fault("begin an effect on an item whose bytes the base does not hold");
+    }
+    return [run, time, collection, on, ident, href, etag ?? null, kind, body];
+  });
+  if (kept.length > 0) transaction.add(INSERT_ATTIC, [JSON.stringify(kept)]);
+  transaction.after(() => {
+    for (const { attic: _kept, ...intent } of intents) {
+      journal.open.set(intent.id, intent);
+      journal.begun.add(intent.id);
+    }
+  });
+  await transaction.commit();
+}
+
+/** The ids of the bytes that the base holds, for the intents that overwrite just those. */
+async function bodiesInBase(
+  database: Database,
+  collection: number | undefined,
+  intents: readonly Intent[],
+): Promise<ReadonlyMap<Intent, number>> {
+  const held = new Map<Intent, number>();
+  const wanted = intents.filter(({ attic }) => attic === "base");
+  if (wanted.length === 0 || collection === undefined) return held;
+  const rows = await readRows(database, collection, wanted.map(({ ident }) => ident));
+  for (const intent of wanted) {
+    const body = rows.get(intent.ident)?.sides[intent.on].body;
+    if (body !== undefined) held.set(intent, body);
+  }
+  const there = await database.one(
+    "SELECT count(*) AS count FROM body WHERE id IN (SELECT value FROM json_each(?))",
+    [JSON.stringify([...held.values()])],
+  );
+  if (there["count"] !== new Set(held.values()).size) {
+    throw database.damaged("the bytes of an item are missing");
+  }
+  return held;
+}
+
+const columns = (count: number, from = 0): string =>
+  Array.from({ length: count }, (_, at) => `value ->> ${at + from}`).join(", ");
+
+const INSERT_INTENTS = `
+INSERT INTO journal SELECT ${columns(10)}, NULL, NULL, NULL FROM json_each(?)`;
+
+const INSERT_ATTIC = `
+INSERT INTO attic (run, time, collection, side, ident, href, etag, why, body)
+SELECT ${columns(9)} FROM json_each(?)`;
+
+const intentColumns = (collection: number, run: number, intent: Intent): readonly unknown[] => {
+  const { id, kind, on, ident, href, etag, digest } = intent;
+  const named = [kind, on, ident, href, etag ?? null, digest ?? null];
+  return [collection, id, run, ...named, intentSum(intent)];
+};
+
+const intentSum = ({ id, kind, on, ident, href, etag, digest }: Intent): number =>
+  sumOf([id, kind, on, ident, href, etag ?? null, digest ?? null]);
+
+const KINDS: readonly Intent["kind"][] = ["create", "update", "delete", "setFlags"];
+
+export function kindOf(value: unknown, damaged: Damaged): Intent["kind"] {
+  const kind = KINDS.find((it) => it === value);
+  if (kind === undefined) throw damaged("an intent is of no known kind");
+  return kind;
+}
