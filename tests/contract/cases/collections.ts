@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { SyncError } from "../../../lib/model/error.ts";
 import { collectionId } from "../../../lib/model/names.ts";
-import type { Collection, PropertyName, Storage } from "../../../lib/model/storage.ts";
+import type { Collection, Properties, PropertyName, Storage } from "../../../lib/model/storage.ts";
 import { type Case, fired, list, never, put, putOne } from "../context.ts";
 
 const find = async (storage: Storage, id: string): Promise<Collection | undefined> =>
@@ -44,19 +44,39 @@ const VALUES: readonly (readonly [PropertyName, string, string])[] = [
   ["order", "3", "12"],
 ];
 
-const properties: readonly Case[] = VALUES.map(([property, value, other]) => ({
-  name: `${property} is set to ${value}, changed and taken away, and reads back each time`,
-  when: ({ storage }) => storage.capabilities.properties.includes(property),
-  run: async ({ storage, fresh }) => {
-    const collection = await fresh();
-    for (const wanted of [value, other, undefined]) {
-      await storage.setProperty(collection, property, wanted, never);
-      const read = (await find(storage, collection.id))?.properties[property];
-      // Servers complete a colour by its opacity.
-      assert.equal(property === "color" ? read?.slice(0, 7).toLowerCase() : read, wanted);
-    }
-  },
-}));
+/** The properties of a collection as its storage has them now; a colour without its opacity. */
+async function propertiesOf(storage: Storage, id: string): Promise<Properties> {
+  const { color, ...others } = (await find(storage, id))?.properties ?? assert.fail();
+  return color === undefined ? others : { ...others, color: color.slice(0, 7).toLowerCase() };
+}
+
+const properties: readonly Case[] = VALUES.flatMap(([property, value, other]): Case[] => {
+  const when: Case["when"] = ({ storage }) => storage.capabilities.properties.includes(property);
+  return [
+    {
+      name: `${property} is set to ${value} and changed, and reads back each time`,
+      when,
+      run: async ({ storage, fresh }) => {
+        const collection = await fresh();
+        for (const wanted of [value, other]) {
+          await storage.setProperty(collection, property, wanted, never);
+          assert.equal((await propertiesOf(storage, collection.id))[property], wanted);
+        }
+      },
+    },
+    {
+      name: `${property} that was set to ${value} is taken away`,
+      when,
+      run: async ({ storage, fresh }) => {
+        const collection = await fresh();
+        await storage.setProperty(collection, property, value, never);
+        await storage.setProperty(collection, property, undefined, never);
+        assert.equal((await propertiesOf(storage, collection.id))[property], undefined);
+        await storage.setProperty(collection, property, undefined, never);
+      },
+    },
+  ];
+});
 
 export const collectionCases: readonly Case[] = [
   {
@@ -137,7 +157,7 @@ export const collectionCases: readonly Case[] = [
   {
     name: "a collection that has properties and no items is deleted",
     run: async ({ storage, freshId }) => {
-      const given = { displayname: "Work", description: "What is to be done" };
+      const given = { displayname: "Work", color: "#ff0000" };
       const collection = await storage.createCollection(collectionId(freshId()), given, never);
       await storage.deleteCollection(collection, never);
       assert.equal(await find(storage, collection.id), undefined);
@@ -164,17 +184,20 @@ export const collectionCases: readonly Case[] = [
     },
   },
   {
-    name: "a new collection has no properties but those it was given",
-    run: async ({ storage, fresh, freshId }) => {
-      const bare = await fresh();
-      const { displayname, ...others } = (await find(storage, bare.id))?.properties ??
-        assert.fail();
-      assert.deepEqual(others, {});
-      assert.ok(displayname === undefined || displayname === bare.id);
-      const given = { displayname: "Work", description: "What is to be done" };
+    name: "a new collection has no properties",
+    run: async ({ storage, fresh }) => {
+      const { id, properties } = await fresh();
+      assert.deepEqual(properties, {});
+      assert.deepEqual(await propertiesOf(storage, id), {});
+    },
+  },
+  {
+    name: "a new collection has the properties that it was given, and no others",
+    run: async ({ storage, freshId }) => {
+      const given = { displayname: "Work", color: "#ff0000" };
       const made = await storage.createCollection(collectionId(freshId()), given, never);
-      assert.deepEqual((await find(storage, made.id))?.properties, given);
-      assert.deepEqual(made.properties, given);
+      assert.deepEqual(await propertiesOf(storage, made.id), given);
+      assert.equal(made.properties.displayname, "Work");
     },
   },
   ...properties,
@@ -182,24 +205,28 @@ export const collectionCases: readonly Case[] = [
     name: "a property that is set leaves the others and the items alone",
     run: async ({ storage, kit, freshId }) => {
       const id = collectionId(freshId());
-      const collection = await storage.createCollection(id, { description: "stays" }, never);
+      const collection = await storage.createCollection(id, { color: "#00ff00" }, never);
       const [item] = await put({ storage, kit }, collection, ["uid", "text"]);
       await storage.setProperty(collection, "displayname", "new", never);
-      assert.deepEqual((await find(storage, id))?.properties, {
-        description: "stays",
-        displayname: "new",
-      });
+      assert.deepEqual(await propertiesOf(storage, id), { color: "#00ff00", displayname: "new" });
       assert.deepEqual([...(await list(storage, collection)).etags], [[item?.href, item?.etag]]);
     },
   },
   {
-    name: "spaces around a property do not count, and an empty one is not set",
+    name: "spaces around a property do not count",
     run: async ({ storage, fresh }) => {
       const collection = await fresh();
-      await storage.setProperty(collection, "description", "  text \n", never);
-      assert.equal((await find(storage, collection.id))?.properties.description?.trim(), "text");
-      await storage.setProperty(collection, "description", "", never);
-      assert.ok(!(await find(storage, collection.id))?.properties.description);
+      await storage.setProperty(collection, "displayname", "  text \n", never);
+      assert.equal((await propertiesOf(storage, collection.id)).displayname?.trim(), "text");
+    },
+  },
+  {
+    name: "a property that is set to nothing is not set",
+    run: async ({ storage, fresh }) => {
+      const collection = await fresh();
+      await storage.setProperty(collection, "displayname", "text", never);
+      await storage.setProperty(collection, "displayname", "", never);
+      assert.ok(!(await propertiesOf(storage, collection.id)).displayname);
     },
   },
   {
