@@ -6,7 +6,7 @@ import { eventLine } from "./show/event.ts";
 import { after, type PairProgress, progressLines, started, writing } from "./show/progress.ts";
 import type { Screen } from "./show/screen.ts";
 
-/** How often the progress is drawn, in milliseconds. */
+/** How often the progress is drawn, or JSON that waits is written, in milliseconds. */
 const EVERY = 100;
 
 export interface Board {
@@ -28,8 +28,9 @@ export function openBoard(screen: Screen, verbose: boolean): Board {
   let timer: ReturnType<typeof setInterval> | undefined;
   if (!verbose) {
     screen.show((look) => progressLines([...states.values()], performance.now(), look));
-    if (screen.errLook.live && !screen.json) timer = setInterval(() => screen.refresh(), EVERY);
   }
+  if (screen.json) timer = setInterval(() => screen.flush(), EVERY);
+  else if (screen.errLook.live) timer = setInterval(() => screen.refresh(), EVERY);
   return {
     begin(pair, names) {
       states.set(pair, started(pair, names));

@@ -25,3 +25,8 @@ export function listenForInterrupts(host: Host, screen: Screen): Interrupts {
   });
   return { signal: controller.signal, end };
 }
+
+/** Says that a stop was a good one. */
+export function sayStopped(screen: Screen): void {
+  screen.say(line`stopped safely; run again to go on`);
+}

@@ -8,7 +8,7 @@ import type { Status } from "../model/status.ts";
 import { bytesOf, carryOut, prepare, type Prepared } from "../sync/mod.ts";
 import type { Board } from "./board.ts";
 import type { Context } from "./context.ts";
-import { exitOfPlan, exitOfReport, type ExitStatus } from "./exit.ts";
+import { exitOfError, exitOfPlan, exitOfReport, type ExitStatus } from "./exit.ts";
 import { namesOf, type Opened, openPairStatus } from "./open.ts";
 import { type Chosen, noSuchCollection } from "./select.ts";
 import { figure } from "./show/count.ts";
@@ -198,7 +198,8 @@ async function showFailedPair(
   thrown: unknown,
 ): Promise<PairOutcome> {
   const { screen, verbose } = context;
-  const exit = await showFault(thrown, screen, verbose, pair);
+  // That the run was stopped is said once, for all pairs.
+  const exit = exitOfError(thrown) === 130 ? 130 : await showFault(thrown, screen, verbose, pair);
   const tally = exit === 130 ? NOTHING : FAILED;
   screen.object(summaryObject(pair, dryRun, exit, undefined, tally));
   return { exit, tally };

@@ -26,9 +26,6 @@ interface Finding {
   readonly hint?: string;
 }
 
-/** How many storages are asked at a time. */
-const AT_ONCE = 4;
-
 export async function check(
   { pairs }: InvocationOf<"check">,
   context: Context,
@@ -40,16 +37,15 @@ export async function check(
   const resolved = await resolveChosen(loaded, chosen, context);
   const opened = await openStorages(resolved, requestLog(context));
   try {
+    // All are asked at once; what they say is shown in their order, as soon as it can be.
+    const findings = opened.all().map((storage) => checkStorage(storage, signal));
     const statuses: ExitStatus[] = [];
-    const queue = [...opened.all()];
-    const worker = async () => {
-      for (let storage = queue.shift(); storage !== undefined; storage = queue.shift()) {
-        const finding = await checkStorage(storage, signal);
-        show(screen, finding);
-        if (finding.error !== undefined) statuses.push(exitOfError(finding.error));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    for await (const finding of findings) {
+      signal.throwIfAborted();
+      show(screen, finding);
+      screen.flush();
+      if (finding.error !== undefined) statuses.push(exitOfError(finding.error));
+    }
     return combined(statuses);
   } finally {
     await opened.close();
@@ -68,6 +64,7 @@ function configurationFinding(file: string, warnings: number, pairs: number): Fi
   };
 }
 
+/** Throws nothing: whatever is thrown is what was found. */
 async function checkStorage(storage: Storage, signal: AbortSignal): Promise<Finding> {
   const { name } = storage;
   try {
@@ -82,7 +79,6 @@ async function checkStorage(storage: Storage, signal: AbortSignal): Promise<Find
     };
   } catch (thrown) {
     const error = asSyncError(thrown, "storage");
-    if (error.kind === "cancelled") throw error;
     return {
       state: "failure",
       subject: "storage",

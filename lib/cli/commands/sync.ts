@@ -6,13 +6,13 @@ import { openBoard } from "../board.ts";
 import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, type ExitStatus } from "../exit.ts";
+import { sayStopped } from "../interrupt.ts";
 import { openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { finishPair, type PairOutcome, type PairRun, preparePair } from "../run_pair.ts";
 import { choose, type Chosen } from "../select.ts";
 import { counted } from "../show/count.ts";
 import { resultLine, sumOf } from "../show/result.ts";
-import { line } from "../show/text.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** How many pairs are surveyed at a time. They are shown and carried out in their order. */
@@ -53,7 +53,7 @@ export async function sync(
     screen.print(resultLine(who, sumOf(outcomes.map((it) => it.tally))));
   }
   screen.object({ type: "total", pairs: outcomes.length, dryRun, exit });
-  if (signal.aborted && exit === 130) screen.say(line`stopped safely; run again to go on`);
+  if (signal.aborted && exit === 130) sayStopped(screen);
   return exit;
 }
 

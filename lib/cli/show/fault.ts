@@ -4,6 +4,7 @@ import type { PairName } from "../../model/names.ts";
 import { ConfigError } from "../../config/problem.ts";
 import { SyncError } from "../../model/error.ts";
 import { exitOfError, type ExitStatus } from "../exit.ts";
+import { sayStopped } from "../interrupt.ts";
 import { UsageError } from "../usage_error.ts";
 import { errorLines, usageLines } from "./errors.ts";
 import { errorObject } from "./json.ts";
@@ -32,7 +33,11 @@ export async function showFault(
     const { showConfigError } = await import("./config_error.ts");
     return showConfigError(thrown, screen);
   }
-  if (thrown instanceof SyncError && thrown.kind === "cancelled") return 130;
+  if (thrown instanceof SyncError && thrown.kind === "cancelled") {
+    sayStopped(screen);
+    screen.object(errorObject(thrown, { pair }));
+    return 130;
+  }
   for (const line of errorLines(thrown, { where, stacks: verbose >= 2 }, screen.errLook)) {
     screen.say(line);
   }

@@ -81,7 +81,7 @@ const MOST_COLUMNS = 80;
 
 /** The last line of a pair, or of all of them. */
 export function resultLine(who: string, tally: Tally): Line {
-  const failed = part(tally.failed, `${figure(tally.failed)} failed`, "failure");
+  const failed = part(tally.failed, figure(tally.failed), "failure");
   const full = sentence(who, doneParts(tally), leftParts(tally), failed);
   if (columnsOf(full) <= MOST_COLUMNS) return full;
   const done = tally.created + tally.updated + tally.deleted + tally.marked + tally.made;
@@ -97,15 +97,18 @@ export function resultLine(who: string, tally: Tally): Line {
 function sentence(
   who: string,
   done: readonly Span[],
-  left: readonly Span[],
+  leftOver: readonly Span[],
   failed: readonly Span[],
 ): Line {
-  const clauses = [
-    ...(done.length > 0 ? [joinWith(", ", done)] : []),
-    ...(left.length > 0 ? [line`left: ${joinWith(", ", left)}`] : []),
-    ...(failed.length > 0 ? [failed] : []),
+  const left = [
+    ...(leftOver.length > 0 ? [line`left: ${joinWith(", ", leftOver)}`] : []),
+    ...(failed.length > 0 ? [line`failed: ${joinWith(", ", failed)}`] : []),
   ];
-  return clauses.length === 0 ? inStep(who) : line`${name(who)}: ${joinWith("; ", clauses)}`;
+  if (left.length === 0) {
+    return done.length === 0 ? inStep(who) : line`${name(who)}: ${joinWith(", ", done)}`;
+  }
+  const first = done.length === 0 ? line`nothing done` : joinWith(", ", done);
+  return line`${name(who)}: ${first} (${joinWith("; ", left)})`;
 }
 
 const inStep = (who: string): Line => line`${name(who)}: everything is in step`;
