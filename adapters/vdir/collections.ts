@@ -48,7 +48,7 @@ function kindOf(files: Files, path: string): "folder" | "link" | undefined {
   try {
     const { kind } = files.stat(path);
     if (kind === "folder") return kind;
-    // A link that leads nowhere may lead to a collection when its disk is mounted.
+    // A link that leads nowhere, or where we may not look, may lead to a collection one day.
     return kind === "link" && (files.linkedKind(path) ?? "folder") === "folder" ? kind : undefined;
   } catch (thrown) {
     if (codeOf(thrown) === "ENOENT") return undefined;

@@ -12,7 +12,6 @@ import { withReadOnly } from "../with_read_only.ts";
 import { applyAction } from "./apply.ts";
 import { listCollections, makeCollection, removeCollection } from "./collections.ts";
 import { fetchItems, type Read } from "./fetch.ts";
-import { fileError } from "./file_error.ts";
 import { type Files, realFiles } from "./files.ts";
 import { type Folder, openFolder } from "./folder.ts";
 import { groupSync } from "./group_sync.ts";
@@ -45,10 +44,13 @@ const MAX_ITEM_SIZE = 10 * 1024 * 1024;
 /** How many files are written at a time: the file system makes one journal commit for many. */
 const WIDTH = 64;
 
-/** Opens a vdir. Nothing is touched before a method is called. */
+/**
+ * Opens a vdir. Nothing is touched before a method is called. Throws `RangeError` for an extension
+ * that can be none.
+ */
 export function openVdir(options: VdirOptions): Storage {
   const { path, kind, files = realFiles } = options;
-  const fileext = (options.fileext ?? (kind === "calendar" ? "ics" : "vcf")).replace(/^\./, "");
+  const fileext = fileextOf(options);
   const maxSize = options.maxItemSize ?? MAX_ITEM_SIZE;
   const tidied = new Set<string>();
 
@@ -56,11 +58,7 @@ export function openVdir(options: VdirOptions): Storage {
   const tidy = (folder: Folder) => {
     if (tidied.has(folder.path)) return;
     tidied.add(folder.path);
-    try {
-      removeLeftovers(files, folder);
-    } catch (thrown) {
-      throw fileError(thrown, "collection", folder.path);
-    }
+    removeLeftovers(files, folder);
   };
 
   const storage: Storage = {
@@ -144,4 +142,14 @@ export function openVdir(options: VdirOptions): Storage {
   function begin(signal: AbortSignal): void {
     if (signal.aborted) throw cancelled(signal.reason);
   }
+}
+
+function fileextOf({ fileext, kind }: VdirOptions): string {
+  const given = (fileext ?? (kind === "calendar" ? "ics" : "vcf")).replace(/^\./, "");
+  if (/^[^/\\\p{Cc}]+$/u.test(given) && !/(?:^|\.)tmp$/.test(given)) return given;
+  throw new RangeError(
+    `Cannot open a vdir: fileext must be an extension other than tmp: it is ${
+      JSON.stringify(given)
+    }`,
+  );
 }

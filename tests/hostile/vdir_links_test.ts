@@ -251,3 +251,11 @@ Deno.test("a folder that is swapped for a link at any moment of a write gets not
       }
     }
   }));
+
+Deno.test("a link in a circle, or to where we may not look, does not keep the others from being listed", () =>
+  withVdir(async ({ storage, path }) => {
+    Deno.symlinkSync("circle", join(path, "circle"));
+    Deno.symlinkSync("/proc/1/root/secret", join(path, "forbidden"));
+    const found = await storage.collections(never);
+    assert.deepEqual(found.map(({ id }) => id), ["circle", "forbidden", "work"]);
+  }));

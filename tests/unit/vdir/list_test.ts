@@ -40,6 +40,15 @@ Deno.test("the extension may be given with its dot, and be another", () =>
     assert.equal(contacts.hrefFor(work, "u" as never, 0), "u.vcf");
   }));
 
+Deno.test("what can be no extension is refused at once", () =>
+  withVdir(({ open }) => {
+    for (const fileext of ["", ".", "tmp", ".tmp", "ics.tmp", "a/b", "a\u0000"]) {
+      assert.throws(() => open({ fileext }), RangeError, JSON.stringify(fileext));
+    }
+    assert.equal(open({ fileext: "ics.txt" }).hrefFor({} as never, "u" as never, 0), "u.ics.txt");
+    return Promise.resolve();
+  }));
+
 Deno.test("what lies deeper is neither an item nor a collection", () =>
   withVdir(async ({ storage, work, at }) => {
     Deno.mkdirSync(at("deeper"));
