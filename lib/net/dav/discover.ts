@@ -72,9 +72,9 @@ export async function discover(options: DiscoverOptions): Promise<Place> {
   if (place !== undefined) return place;
 
   const first = failures[0];
-  if (first !== undefined && (first.kind === "unreachable" || first.kind === "forbidden")) {
-    throw first;
-  }
+  // What may go by, or is a matter of rights, says nothing about whether there are any.
+  const telling = first?.kind === "unreachable" || first?.kind === "forbidden" || first?.retry;
+  if (first !== undefined && telling === true) throw first;
   throw new SyncError(`no ${service.noun}s are to be found at ${url.href}`, {
     scope: "storage",
     kind: "missing",

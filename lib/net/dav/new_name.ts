@@ -21,8 +21,9 @@ export function newName(ident: string, extension: string, attempt: number): stri
   const harmless = ALLOWED.test(ident) && !/^[.-]|\.$/.test(ident) &&
     ident.length + suffix.length <= MAX_NAME;
   if (harmless && attempt === 0) return ident + suffix;
-  const hash = createHash("sha256").update(attempt === 0 ? ident : `${attempt}\n${ident}`)
-    .digest("hex").slice(0, 16);
+  // As UTF-16, which tells apart also what is no well-formed text.
+  const hash = createHash("sha256")
+    .update(attempt === 0 ? ident : `${attempt}\n${ident}`, "utf16le").digest("hex").slice(0, 16);
   const room = MAX_NAME - suffix.length - hash.length - 1;
   const start = ident.replace(OTHERS, "-").replace(/^[.-]+/, "").slice(0, room);
   return start === "" ? hash + suffix : `${start}-${hash}${suffix}`;

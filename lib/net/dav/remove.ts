@@ -6,10 +6,11 @@ import { davFailure } from "./conditions.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
 import { propfind } from "./requests.ts";
 import { isGone, MEMBER_PROPS, readRow } from "./rows.ts";
+import { collectionGone } from "./sync_collection.ts";
 
 /**
- * Deletes the collection unless anything at all is in it, also what is no item of ours. That it is
- * gone already is as good. Throws `refused` where it is not empty.
+ * Deletes the collection unless anything at all is in it, also what is no item of ours. Throws
+ * `refused` where it is not empty, and `missing` where it is gone already.
  */
 export async function removeCollection(
   { http }: DavContext,
@@ -32,6 +33,6 @@ export async function removeCollection(
       if (answer.status < 200 || answer.status > 299) throw await davFailure(answer, scope);
     });
   } catch (thrown) {
-    if (!isGone(statusOf(thrown))) throw thrown;
+    throw isGone(statusOf(thrown)) ? collectionGone(url, thrown) : thrown;
   }
 }

@@ -13,6 +13,7 @@ import {
   ownRow,
   readCollection,
   readCollections,
+  safeId,
 } from "./collections.ts";
 import { type DavContext, type KnownCollection, knownCollection } from "./context.ts";
 import { discover, type Place } from "./discover.ts";
@@ -101,8 +102,10 @@ export function openDav(options: DavOptions): Storage {
     return collection;
   }
 
-  function recall(collection: Collection): KnownCollection {
+  function recall(collection: Collection, purpose: "read" | "write" = "read"): KnownCollection {
     const found = memory.get(collection.identity);
+    // After a write of our own the collection no longer stands where the latest listing saw it.
+    if (found !== undefined && purpose === "write") found.freshToken = undefined;
     if (found !== undefined) return found;
     const url = resolveHref(collection.href, home);
     if (url === undefined) throw new SyncError("the collection's href is no url", INTERNAL);
@@ -149,6 +152,12 @@ export function openDav(options: DavOptions): Storage {
     createCollection: (id, properties, signal) =>
       guarded("collection", signal, async () => {
         mayWrite();
+        if (safeId(id) !== id) {
+          throw new SyncError("that is no name for a collection on a server", {
+            scope: "collection",
+            kind: "refused",
+          });
+        }
         let refusal: unknown;
         for (const base of await homes(signal)) {
           const url = new URL(`${encodeURIComponent(id)}/`, withSlash(base));
@@ -157,7 +166,9 @@ export function openDav(options: DavOptions): Storage {
             const row = ownRow(answer);
             const made = row && readCollection(row, answer.url, reading);
             if (made === undefined) throw new SyncError("the new collection has no href", INTERNAL);
-            return { ...remember(made), id: collectionId(id) };
+            const collection = { ...remember(made), id: collectionId(id) };
+            recall(collection, "write");
+            return collection;
           } catch (thrown) {
             const next = thrown instanceof SyncError && thrown.kind !== "exists" &&
               thrown.scope === "collection";
@@ -206,7 +217,7 @@ export function openDav(options: DavOptions): Storage {
       streamed(
         "collection",
         undefined,
-        () => applyActions(context, recall(collection), actions, { readOnly, signal }),
+        () => applyActions(context, recall(collection, "write"), actions, { readOnly, signal }),
       ),
 
     // CalDAV and CardDAV have nothing to watch.

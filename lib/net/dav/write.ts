@@ -5,11 +5,11 @@ import { etag as asEtag, href as asHref } from "../../model/names.ts";
 import type { Action, Result } from "../../model/storage.ts";
 import type { HttpAnswer } from "../http/client.ts";
 import { HttpError } from "../http/error.ts";
-import { backOff, MAX_TRIES } from "../http/retry.ts";
 import { davFailure } from "./conditions.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
 import { ifMatch, sameEtag, writtenEtag } from "./etag.ts";
 import { getItem } from "./get.ts";
+import { persistently, type Seen, type Sent } from "./persist.ts";
 import { hrefKey, isWithin, keepHref, resolveHref } from "./href.ts";
 import { wholeMultistatus } from "./multistatus.ts";
 import { lookAt } from "./look.ts";
@@ -17,22 +17,6 @@ import { lookAt } from "./look.ts";
 type Create = Extract<Action, { kind: "create" }>;
 type Update = Extract<Action, { kind: "update" }>;
 type Delete = Extract<Action, { kind: "delete" }>;
-
-/** What a request came to. */
-type Sent =
-  | { readonly type: "done"; readonly etag: string | undefined; readonly href?: string }
-  /** The precondition did not hold. */
-  | { readonly type: "precondition" }
-  /** There is nothing at that place. */
-  | { readonly type: "nothing" }
-  /** It may have been carried out, or not. */
-  | { readonly type: "lost"; readonly error: SyncError };
-
-/** What a look at the resource tells of a write whose answer was lost. */
-type Seen =
-  | { readonly type: "done"; readonly etag: string | undefined }
-  | { readonly type: "not done" }
-  | { readonly type: "other" };
 
 /**
  * Carries out one action. Throws only where nothing is known to have been done and the error is one
@@ -84,7 +68,7 @@ async function put(
     const untouched = kind === "update" && sameEtag(seen.item.etag, action.etag);
     return { type: untouched ? "not done" : "other" };
   };
-  const outcome = await persistently(context, send, look, signal);
+  const outcome = await persistently(context.environment, send, look, signal);
   switch (outcome.type) {
     case "done":
       return {
@@ -118,38 +102,12 @@ async function remove(
     const untouched = seen.etag !== undefined && sameEtag(seen.etag, action.etag);
     return { type: untouched ? "not done" : "other" };
   };
-  const outcome = await persistently(context, send, look, signal);
+  const outcome = await persistently(context.environment, send, look, signal);
   if (outcome.type === "lost") return { id, outcome: "failed", error: outcome.error };
   if (outcome.type !== "precondition") return { id, outcome: "done" };
   // What is not there cannot match either (RFC 9110 section 13.1.1), and then all is well.
   const now = await look();
   return { id, outcome: now.type === "done" ? "done" : "changed" };
-}
-
-/**
- * Sends a write until it is known what came of it. Where the answer is lost, the resource itself is
- * looked at before anything is sent again; where that tells nothing, the error says that it may have
- * been done.
- */
-async function persistently(
-  context: DavContext,
-  send: () => Promise<Sent>,
-  look: () => Promise<Seen>,
-  signal: AbortSignal,
-): Promise<Sent> {
-  let lost: Extract<Sent, { type: "lost" }> | undefined;
-  for (let tries = 1; tries <= MAX_TRIES; tries++) {
-    const sent = await send();
-    if (sent.type === "lost") lost = sent;
-    // Once an answer was lost, a precondition may fail because of our own first try.
-    else if (lost === undefined || sent.type === "done") return sent;
-    const seen = await look();
-    if (seen.type === "done") return seen;
-    if (seen.type === "other") return sent.type === "precondition" ? sent : lost ?? sent;
-    if (sent.type !== "lost") return sent;
-    await context.environment.sleep(backOff(tries, context.environment.random), signal);
-  }
-  return lost ?? { type: "precondition" };
 }
 
 interface Write {

@@ -1,6 +1,6 @@
 /** Sends one request and gives back its answer, whose body is watched while it is read. */
 
-import { cancelled, type Scope, type SyncError } from "../../model/error.ts";
+import { cancelled, type Scope, SyncError } from "../../model/error.ts";
 import { bodyTooLarge, collected, limited, watchdog } from "./body.ts";
 import type { Fetch, HttpLogEntry, HttpRequest } from "./client.ts";
 import type { HttpError } from "./error.ts";
@@ -40,6 +40,8 @@ export interface Sending extends HttpRequest {
 
 /** How much of an error's body is looked at, in bytes. */
 const BEGINNING = 65_536;
+/** What moves may move slowly, but not for ever: the longest time of one answer, in milliseconds. */
+const LONGEST = 3_600_000;
 /** How slow a way up may be: a second more is given for each so many bytes. */
 const UPLOAD_RATE = 16_384;
 
@@ -102,13 +104,14 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
       while (true) {
         const { done, value } = await reader.read();
         if (done) return;
+        if (performance.now() - begun > LONGEST) throw tooSlow(url, LONGEST);
         // Whoever reads these chunks may take its time: that is not the server's standing still.
         moving.pause();
         yield value;
         moving.moved();
       }
     } catch (thrown) {
-      throw reason(thrown);
+      throw thrown instanceof SyncError ? thrown : reason(thrown);
     } finally {
       moving.stop();
     }
