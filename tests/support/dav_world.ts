@@ -35,19 +35,23 @@ export const never: AbortSignal = new AbortController().signal;
 /** A world in which waiting takes no time. `slept` says how long it would have taken. */
 export interface FakeEnvironment extends Environment {
   readonly slept: number[];
+  /** What time it is. It stands still unless it is set. */
+  clock: number;
 }
 
 export function fakeEnvironment(now = Date.UTC(2026, 0, 1)): FakeEnvironment {
   const slept: number[] = [];
-  return {
+  const environment: FakeEnvironment = {
     slept,
+    clock: now,
     sleep(ms) {
       slept.push(ms);
       return Promise.resolve();
     },
     random: () => 0.5,
-    now: () => now,
+    now: () => environment.clock,
   };
+  return environment;
 }
 
 /** What is wanted of a storage, with less to write. */

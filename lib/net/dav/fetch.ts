@@ -46,9 +46,9 @@ export async function* fetchItems(
   }
   let slow = false;
   const fetchBatch = async (batch: readonly (readonly [string, Href])[]) => {
-    const begun = performance.now();
+    const begun = context.environment.now();
     const fetched = await fetchNamed(context, known, new Map(batch), signal);
-    if (performance.now() - begun > SLOW * PARALLEL * BATCH) slow = true;
+    if (context.environment.now() - begun > SLOW * PARALLEL * BATCH) slow = true;
     for (const [key] of batch) pending.delete(key);
     return fetched;
   };

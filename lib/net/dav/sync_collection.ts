@@ -23,7 +23,7 @@ const VALID_TOKEN = dav("valid-sync-token");
 
 // RFC 6578 wants 403 or 409 with DAV:valid-sync-token for a token that is not taken. In the wild are
 // 400 (Tine), 403 for ever (ownCloud), 409, 412, 415 (sabre/dav) and 418.
-const REFUSALS: ReadonlySet<number> = new Set([400, 403, 409, 410, 412, 415, 418, 422]);
+const REFUSALS: ReadonlySet<number> = new Set([400, 403, 409, 412, 415, 418, 422]);
 
 /**
  * Lists what changed since `token`, or everything where it is `""`. All pages are read before

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { collectionId } from "../../../lib/model/names.ts";
+import { CALENDARS } from "../../support/dav_server.ts";
+import { ics, never, withDav } from "../../support/dav_world.ts";
+
+const COLOR = "{http://apple.com/ns/ical/}calendar-color";
+const ALL = { displayname: "Büro & <mehr>", color: "#FF2968", description: "a\nb", order: "3" };
+
+Deno.test("a calendar is made with its properties, and read back", async () => {
+  await withDav({}, async ({ server, storage }) => {
+    await storage.check(never);
+    server.requests.splice(0);
+    const made = await storage.createCollection(collectionId("new"), ALL, never);
+    assert.deepEqual(made, {
+      id: "new",
+      href: `${CALENDARS}new/`,
+      identity: `${server.origin}${CALENDARS}new/`,
+      properties: ALL,
+    });
+    assert.deepEqual(server.counts(), { MKCALENDAR: 1, "PROPFIND 0": 1 });
+    const listed = (await storage.collections(never)).find(({ id }) => id === "new");
+    assert.deepEqual(listed, made);
+  });
+});
+
+Deno.test("a name with anything in it is encoded, and comes back as it was", async () => {
+  await withDav({}, async ({ storage }) => {
+    for (const name of ["a b", "Büro", "Кириллица", "a@b", "100%", "a?b#c", "a+b", "..a"]) {
+      const made = await storage.createCollection(collectionId(name), {}, never);
+      assert.equal(made.id, name);
+      assert((await storage.collections(never)).some(({ id }) => id === name), name);
+    }
+  });
+});
+
+Deno.test("where there is no MKCALENDAR, an extended MKCOL does", async () => {
+  await withDav({ quirks: { noMkcalendar: true } }, async ({ server, storage }) => {
+    const made = await storage.createCollection(collectionId("new"), ALL, never);
+    assert.deepEqual(made.properties, ALL);
+    assert.equal(server.counts()["MKCOL"], 1);
+    assert.equal(server.store.collections.get(`${CALENDARS}new/`)?.kind, "calendar");
+  });
+});
+
+Deno.test("a server that makes none says so", async () => {
+  await withDav({ quirks: { noMkcalendar: true, noMkcol: true } }, async ({ storage }) => {
+    await assert.rejects(storage.createCollection(collectionId("new"), {}, never), {
+      kind: "refused",
+      scope: "collection",
+    });
+  });
+});
+
+Deno.test("a calendar that is there is not made again", async () => {
+  for (const quirks of [{}, { noMkcalendar: true }]) {
+    await withDav({ quirks }, async ({ server, stored, storage }) => {
+      stored.put("a", ics("a"));
+      await assert.rejects(storage.createCollection(collectionId("work"), ALL, never), {
+        kind: "exists",
+      });
+      assert.equal(stored.items.size, 1);
+      assert.equal(stored.properties.size, 0);
+      assert.equal(server.store.collections.size, 1);
+    });
+  }
+});
+
+Deno.test("a property that is refused does not stop the calendar from being made", async () => {
+  await withDav({ quirks: { refuseProperty: (name) => name === COLOR } }, async ({ storage }) => {
+    const made = await storage.createCollection(collectionId("new"), ALL, never);
+    const { color: _, ...others } = ALL;
+    assert.deepEqual(made.properties, others);
+  });
+});
+
+Deno.test("properties that are ignored at the making are set afterwards", async () => {
+  await withDav({}, async ({ server, storage }) => {
+    server.quirks = {
+      alter({ method, path }, response) {
+        if (method === "MKCALENDAR") server.store.collections.get(path)?.properties.clear();
+        return response;
+      },
+    };
+    const made = await storage.createCollection(collectionId("new"), ALL, never);
+    assert.deepEqual(made.properties, ALL);
+    assert.equal(server.counts()["PROPPATCH"], 4);
+  });
+});
+
+Deno.test("a calendar is made in the first home set that allows it", async () => {
+  await withDav({ path: "/" }, async ({ server, storage }) => {
+    server.quirks = {
+      async alter({ path }, response) {
+        if (path !== "/principals/user/") return response;
+        const text = (await response.text()).replace(
+          CALENDARS,
+          "/calendars/shared/</D:href><D:href>" + CALENDARS,
+        );
+        return new Response(text, response);
+      },
+      fault({ path, method }) {
+        if (!path.startsWith("/calendars/shared/")) return undefined;
+        return new Response(null, { status: method === "PROPFIND" ? 404 : 403 });
+      },
+    };
+    const made = await storage.createCollection(collectionId("new"), {}, never);
+    assert.equal(made.href, `${CALENDARS}new/`);
+  });
+});
+
+Deno.test("where the url is that of one calendar, none is made beside it", async () => {
+  await withDav({ path: `${CALENDARS}work/` }, async ({ storage }) => {
+    await assert.rejects(storage.createCollection(collectionId("new"), {}, never), {
+      kind: "refused",
+      hint: /url of the account/,
+    });
+  });
+});
+
+Deno.test("each property is set, changed and taken away", async () => {
+  await withDav({}, async ({ storage, collection }) => {
+    const work = await collection();
+    for (const [name, value] of Object.entries(ALL) as [keyof typeof ALL, string][]) {
+      const now = async () => (await storage.collections(never))[0]?.properties[name];
+      assert.equal(await now(), undefined);
+      await storage.setProperty(work, name, value, never);
+      assert.equal(await now(), value);
+      await storage.setProperty(work, name, undefined, never);
+      assert.equal(await now(), undefined);
+    }
+  });
+});
+
+Deno.test("a property that is refused inside a 207 is an error", async () => {
+  await withDav({}, async ({ server, stored, storage, collection }) => {
+    const work = await collection();
+    server.quirks = { refuseProperty: () => true };
+    await assert.rejects(storage.setProperty(work, "color", "#000000", never), {
+      kind: "forbidden",
+      scope: "collection",
+      message: /the color was not set/,
+    });
+    assert.equal(stored.properties.size, 0);
+  });
+});
+
+Deno.test("to take away what is not there is no error", async () => {
+  await withDav({}, async ({ server, storage, collection }) => {
+    const work = await collection();
+    server.quirks = {
+      async alter({ method }, response) {
+        if (method !== "PROPPATCH") return response;
+        return new Response((await response.text()).replace("200 OK", "404 Not Found"), response);
+      },
+    };
+    await storage.setProperty(work, "color", undefined, never);
+    await assert.rejects(storage.setProperty(work, "color", "#000000", never));
+  });
+});
+
+Deno.test("an empty calendar is deleted, and one that holds anything is not", async () => {
+  await withDav({}, async ({ server, stored, storage, collection }) => {
+    const work = await collection();
+    stored.put("a", ics("a"));
+    await assert.rejects(storage.deleteCollection(work, never), {
+      kind: "refused",
+      message: /1 item/,
+    });
+    assert.equal(server.counts()["DELETE"], undefined);
+    stored.delete("a");
+    await storage.deleteCollection(work, never);
+    assert.equal(server.store.collections.size, 0);
+    await assert.rejects(storage.deleteCollection(work, never), {
+      kind: "missing",
+      scope: "collection",
+    });
+  });
+});
+
+Deno.test("a calendar of which nobody can say that it is empty is not deleted", async () => {
+  await withDav({}, async ({ server, stored, storage, collection }) => {
+    const work = await collection();
+    stored.put("a", ics("a"));
+    server.quirks = { propStatus: () => 403 };
+    await assert.rejects(storage.deleteCollection(work, never), { kind: "refused" });
+    server.quirks = {
+      fault: ({ method }) =>
+        method === "PROPFIND" ? new Response(null, { status: 500 }) : undefined,
+    };
+    await assert.rejects(storage.deleteCollection(work, never), { kind: "refused" });
+    assert.equal(server.counts()["DELETE"], undefined);
+  });
+});
+
+Deno.test("there is nothing to watch", async () => {
+  await withDav({}, async ({ storage }) => {
+    assert.deepEqual(await Array.fromAsync(storage.watch(never)), []);
+    assert.equal(storage.capabilities.watches, false);
+  });
+});
