@@ -5,9 +5,9 @@ import type { Href, Ident, Side, Sides } from "../model/names.ts";
 import { digest, etag, href, ident as identOf, SIDES } from "../model/names.ts";
 import type { BaseItem } from "../model/plan.ts";
 import type { Known } from "../model/status.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { sumOf } from "./sums.ts";
-import { arrayOf, flagsReader, flagsText, integerOf, nameOf } from "./values.ts";
+import { flagsReader, flagsText, integerOf, nameOf, optional } from "./values.ts";
 
 /** One side of a row. */
 export interface Half extends Version {
@@ -52,15 +52,16 @@ SELECT collection.id, value ->> 0, collection.moves + (value ->> 1),
   ${Array.from({ length: 12 }, (_, at) => `value ->> ${at + 2}`).join(", ")}
 FROM collection, json_each(?2) WHERE collection.id = ?1`;
 
-const halfColumns = (side: Side): string =>
-  ["href", "etag", "digest", "flags", "body", "sum"].map((name) => `${name}_${side}`).join(", ");
+const halfColumns = (side: Side): readonly string[] =>
+  ["href", "etag", "digest", "flags", "body", "sum"].map((name) => `${name}_${side}`);
 
-// One JSON text for all rows: the driver takes some ten microseconds to build the object of a row.
-const KNOWN: Sides<string> = {
-  a: `json_group_array(json_array(ident, move, ${halfColumns("a")}))`,
-  b: `json_group_array(json_array(ident, move, ${halfColumns("b")}))`,
-};
-const ROWS = `json_group_array(json_array(ident, move, ${halfColumns("a")}, ${halfColumns("b")}))`;
+/** With the columns of one side, or of both, from the fourth on. */
+const columnsFor = (sides: readonly Side[]): readonly string[] => [
+  "ident",
+  "move",
+  "sum_a + sum_b",
+  ...sides.flatMap(halfColumns),
+];
 const WANTED = "(SELECT value FROM json_each(?))";
 
 /** What the base holds of one side, all of it, or under these hrefs. */
@@ -70,21 +71,21 @@ export async function readKnown(
   side: Side,
   hrefs: readonly Href[] | undefined,
 ): Promise<ReadonlyMap<Href, Known>> {
+  const columns = columnsFor([side]);
   const rows = hrefs === undefined
-    ? await readAll(database, collection, KNOWN[side])
-    : await database.one(
-      `SELECT ${KNOWN[side]} AS rows FROM base
-       WHERE collection = ? AND href_${side} IN ${WANTED}`,
-      [collection, JSON.stringify(hrefs)],
-    ).then((row) => arrayOf(row["rows"], "the base", database.damaged));
+    ? await readAll(database, collection, columns)
+    : await database.rows({
+      columns,
+      rest: `FROM base WHERE collection = ? AND href_${side} IN ${WANTED}`,
+      args: [collection, JSON.stringify(hrefs)],
+    });
   const read = rowReader(database);
   const known = new Map<Href, Known>();
   const moves = new Map<Href, number>();
   for (const row of rows) {
-    const values = read.values(row, 8);
-    const ident = read.ident(values);
-    const move = integerOf(values[1], "a move", database.damaged);
-    const { href, etag, digest, flags } = read.half(ident, side, values, 2);
+    const ident = read.ident(row);
+    const move = integerOf(row[1], "a move", database.damaged);
+    const { href, etag, digest, flags } = read.half(ident, side, row, 3);
     // Two items of the base may have been under one href, one after the other.
     if ((moves.get(href) ?? -1) > move) continue;
     moves.set(href, move);
@@ -97,20 +98,23 @@ export async function readKnown(
 async function readAll(
   database: Database,
   collection: number,
-  columns: string,
-): Promise<readonly unknown[]> {
-  const { damaged } = database;
-  const row = await database.one(
-    `SELECT ${columns} AS rows, count(*) AS count, coalesce(sum(sum_a + sum_b), 0) AS sum,
-       (SELECT items FROM collection WHERE id = ?1) AS items,
-       (SELECT total FROM collection WHERE id = ?1) AS total
-     FROM base WHERE collection = ?1`,
-    [collection],
-  );
-  if (row["count"] !== row["items"] || row["sum"] !== row["total"]) {
-    throw damaged(`the base has ${row["count"]} items that are not the ${row["items"]} written`);
+  columns: readonly string[],
+): Promise<readonly Row[]> {
+  const [[written = []] = [], rows = []] = await database.together([
+    {
+      columns: ["items", "total"],
+      rest: "FROM collection WHERE id = ?",
+      args: [collection],
+    },
+    { columns, rest: "FROM base WHERE collection = ?", args: [collection] },
+  ]);
+  const total = rows.reduce((sum, row) => sum + Number(row[2]), 0);
+  if (rows.length !== written[0] || total !== written[1]) {
+    throw database.damaged(
+      `the base has ${rows.length} items, which are not the ${written[0]} that were written`,
+    );
   }
-  return arrayOf(row["rows"], "the base", damaged);
+  return rows;
 }
 
 /** The rows of these items, as far as the base has them; of all items without any. */
@@ -119,18 +123,19 @@ export async function readRows(
   collection: number,
   idents?: readonly Ident[],
 ): Promise<ReadonlyMap<Ident, BaseRow>> {
+  const columns = columnsFor(SIDES);
   const rows = idents === undefined
-    ? await readAll(database, collection, ROWS)
-    : await database.one(
-      `SELECT ${ROWS} AS rows FROM base WHERE collection = ? AND ident IN ${WANTED}`,
-      [collection, JSON.stringify(idents)],
-    ).then((row) => arrayOf(row["rows"], "the base", database.damaged));
+    ? await readAll(database, collection, columns)
+    : await database.rows({
+      columns,
+      rest: `FROM base WHERE collection = ? AND ident IN ${WANTED}`,
+      args: [collection, JSON.stringify(idents)],
+    });
   const read = rowReader(database);
   const found = new Map<Ident, BaseRow>();
   for (const row of rows) {
-    const values = read.values(row, 14);
-    const ident = read.ident(values);
-    const sides = { a: read.half(ident, "a", values, 2), b: read.half(ident, "b", values, 8) };
+    const ident = read.ident(row);
+    const sides = { a: read.half(ident, "a", row, 3), b: read.half(ident, "b", row, 9) };
     found.set(ident, { ident, sides });
   }
   return found;
@@ -147,23 +152,18 @@ const versionOf = ({ href, etag, digest, flags }: Half): Version => ({ href, eta
 function rowReader({ damaged }: Database) {
   const flagsOf: (value: unknown) => Flags = flagsReader(damaged);
   return {
-    values(row: unknown, length: number): readonly unknown[] {
-      if (!Array.isArray(row) || row.length !== length) throw damaged("a row is cut short");
-      return row;
-    },
-    ident: (values: readonly unknown[]): Ident => identOf(nameOf(values[0], "an ident", damaged)),
+    ident: (row: Row): Ident => identOf(nameOf(row[0], "an ident", damaged)),
     /** The six columns from `at` on. */
-    half(ident: Ident, side: Side, values: readonly unknown[], at: number): Half {
+    half(ident: Ident, side: Side, row: Row, at: number): Half {
       const version: Version = {
-        href: href(nameOf(values[at], "an href", damaged)),
-        etag: etag(nameOf(values[at + 1], "an etag", damaged)),
-        digest: digest(nameOf(values[at + 2], "a digest", damaged)),
-        flags: flagsOf(values[at + 3]),
+        href: href(nameOf(row[at], "an href", damaged)),
+        etag: etag(nameOf(row[at + 1], "an etag", damaged)),
+        digest: digest(nameOf(row[at + 2], "a digest", damaged)),
+        flags: flagsOf(row[at + 3]),
       };
-      const kept = values[at + 4];
-      const body = kept === null ? undefined : integerOf(kept, "the id of a body", damaged);
+      const body = optional(row[at + 4], (it) => integerOf(it, "the id of a body", damaged));
       const half = halfOf(ident, side, version, body);
-      if (half.sum !== values[at + 5]) throw damaged("an item of the base is not as written");
+      if (half.sum !== row[at + 5]) throw damaged("an item of the base is not as written");
       return half;
     },
   };

@@ -1,7 +1,7 @@
 /** The bytes of items, each kept once, whichever rows refer to them. */
 
 import type { Database, InStatement } from "./database.ts";
-import { arrayOf, integerOf, nameOf } from "./values.ts";
+import { integerOf, nameOf } from "./values.ts";
 
 /** How many bodies one statement takes. */
 const AT_ONCE = 100;
@@ -56,27 +56,25 @@ async function findBodies(
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const { damaged } = database;
-  const row = await database.one(
-    `SELECT json_group_array(json_array(sha256, id)) AS rows FROM body
-     WHERE sha256 IN (SELECT value FROM json_each(?))`,
-    [JSON.stringify(hashes)],
-  );
+  const rows = await database.rows({
+    columns: ["sha256", "id"],
+    rest: "FROM body WHERE sha256 IN (SELECT value FROM json_each(?))",
+    args: [JSON.stringify(hashes)],
+  });
   return new Map(
-    arrayOf(row["rows"], "the bodies", damaged).map((it) => {
-      const [hash, id]: readonly unknown[] = Array.isArray(it) ? it : [];
-      return [nameOf(hash, "a hash", damaged), integerOf(id, "the id of a body", damaged)];
-    }),
+    rows.map(([hash, id]) => [
+      nameOf(hash, "a hash", damaged),
+      integerOf(id, "the id of a body", damaged),
+    ]),
   );
 }
 
-/** The bytes of a row that has them in the columns `bytes` and `sha256`: those that were written. */
-export async function bytesOf(
-  database: Database,
-  row: Readonly<Record<string, unknown>>,
-): Promise<Uint8Array> {
-  const kept = row["bytes"];
-  const bytes = kept instanceof ArrayBuffer ? new Uint8Array(kept) : undefined;
-  if (bytes === undefined || await sha256(bytes) !== row["sha256"]) {
+/** The bytes of a body: those that were written. */
+export async function bytesOf(database: Database, body: number): Promise<Uint8Array> {
+  const rest = "FROM body WHERE id = ?";
+  const [row] = await database.rows({ columns: ["sha256"], rest, args: [body] });
+  const bytes = await database.bytes({ columns: ["bytes"], rest, args: [body] });
+  if (row === undefined || bytes === undefined || await sha256(bytes) !== row[0]) {
     throw database.damaged("the bytes of an item are not as written");
   }
   return bytes;

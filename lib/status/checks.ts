@@ -65,7 +65,7 @@ export function checkKey(key: CollectionKey): void {
 export function checkIntents(intents: readonly Intent[]): void {
   const ids = new Set<number>();
   for (const intent of intents) {
-    if (!Number.isSafeInteger(intent.id) || intent.id < 0 || ids.has(intent.id)) {
+    if (!Number.isSafeInteger(intent.id) || intent.id < 1 || ids.has(intent.id)) {
       throw fault(`begin an intent with the id ${intent.id}, which is no id or taken`);
     }
     ids.add(intent.id);

@@ -49,8 +49,12 @@ export function collectionStatus(
     observations: async (side) => (await readConclusion(database, row.id, side)).observations,
     async size() {
       if (row.id === undefined) return 0;
-      const found = await database.one("SELECT items FROM collection WHERE id = ?", [row.id]);
-      return integerOf(found["items"], "the number of items", database.damaged);
+      const [[items] = []] = await database.rows({
+        columns: ["items"],
+        rest: "FROM collection WHERE id = ?",
+        args: [row.id],
+      });
+      return integerOf(items, "the number of items", database.damaged);
     },
     async known(side, hrefs) {
       if (row.id === undefined || hrefs?.length === 0) return new Map();
@@ -67,10 +71,7 @@ export function collectionStatus(
     async baseBody(ident, side) {
       if (row.id === undefined) return undefined;
       const found = (await readRows(database, row.id, [ident])).get(ident)?.sides[side].body;
-      if (found === undefined) return undefined;
-      const [body] = await database.all("SELECT bytes, sha256 FROM body WHERE id = ?", [found]);
-      if (body === undefined) throw database.damaged("the bytes of an item are missing");
-      return await bytesOf(database, body);
+      return found === undefined ? undefined : await bytesOf(database, found);
     },
     openIntents: async () => [...(await journal()).open.values()].sort(byId),
     nextIntent: async () => nextIntent(await journal()),

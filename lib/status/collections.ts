@@ -2,7 +2,7 @@
 
 import { collectionId } from "../model/names.ts";
 import type { CollectionKey } from "../model/status.ts";
-import type { Row } from "./database.ts";
+import type { Query, Row } from "./database.ts";
 import { sumOf } from "./sums.ts";
 import type { Damaged } from "./values.ts";
 import { integerOf, textOf } from "./values.ts";
@@ -14,8 +14,10 @@ export const collectionSum = ({ id, identities }: CollectionKey): number =>
 export const keyText = ({ id, identities }: CollectionKey): string =>
   JSON.stringify([id, identities.a, identities.b]);
 
-export const COLLECTIONS =
-  "SELECT id, name, identity_a, identity_b, sum FROM collection ORDER BY name, id";
+export const COLLECTIONS: Query = {
+  columns: ["id", "name", "identity_a", "identity_b", "sum"],
+  rest: "FROM collection",
+};
 
 /** All of them with the ids of their rows, from the rows of {@linkcode COLLECTIONS}. */
 export function collectionsOf(
@@ -26,15 +28,15 @@ export function collectionsOf(
   if (rows.length !== count) {
     throw damaged(`it has ${rows.length} collections and should have ${count}`);
   }
-  return rows.map((row) => {
+  return rows.map(([id, name, a, b, sum]) => {
     const key: CollectionKey = {
-      id: collectionId(textOf(row["name"], "the name of a collection", damaged)),
+      id: collectionId(textOf(name, "the name of a collection", damaged)),
       identities: {
-        a: textOf(row["identity_a"], "the identity of a collection", damaged),
-        b: textOf(row["identity_b"], "the identity of a collection", damaged),
+        a: textOf(a, "the identity of a collection", damaged),
+        b: textOf(b, "the identity of a collection", damaged),
       },
     };
-    if (collectionSum(key) !== row["sum"]) throw damaged("a collection is not as written");
-    return { key, id: integerOf(row["id"], "an id", damaged) };
+    if (collectionSum(key) !== sum) throw damaged("a collection is not as written");
+    return { key, id: integerOf(id, "an id", damaged) };
   });
 }

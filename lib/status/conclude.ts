@@ -9,7 +9,7 @@ import type { Database } from "./database.ts";
 import { sumOf } from "./sums.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 import type { Damaged } from "./values.ts";
-import { arrayOf, flagsReader, flagsText, nameOf, optional, textOf } from "./values.ts";
+import { arrayOf, flagsReader, flagsText, nameOf, optional, sideOf, textOf } from "./values.ts";
 
 export interface Concluded {
   readonly cursor: Cursor | undefined;
@@ -28,17 +28,24 @@ export async function readConclusion(
 ): Promise<Concluded> {
   const nothing: Concluded = { cursor: undefined, observations: [], text: NOTHING };
   if (collection === undefined) return nothing;
-  const [row] = await database.all(
-    "SELECT cursor, observations, sum FROM conclusion WHERE collection = ? AND side = ?",
-    [collection, side],
-  );
-  if (row === undefined) return nothing;
   const { damaged } = database;
-  const text = textOf(row["observations"], "what was seen", damaged);
-  const cursor = optional(row["cursor"], (it) => cursorOf(nameOf(it, "a cursor", damaged)));
-  if (conclusionSum(side, cursor, text) !== row["sum"]) {
-    throw damaged("what the last run left behind is not as written");
-  }
+  const rows = await database.rows({
+    columns: ["side", "cursor", "observations", "sum"],
+    rest: "FROM conclusion WHERE collection = ?",
+    args: [collection],
+  });
+  const concluded = rows.map((row) => {
+    const of = sideOf(row[0], damaged);
+    const cursor = optional(row[1], (it) => cursorOf(nameOf(it, "a cursor", damaged)));
+    const text = textOf(row[2], "what was seen", damaged);
+    if (conclusionSum(collection, of, cursor, text) !== row[3]) {
+      throw damaged("what the last run left behind is not as written");
+    }
+    return { of, cursor, text };
+  });
+  const found = concluded.find(({ of }) => of === side);
+  if (found === undefined) return nothing;
+  const { cursor, text } = found;
   const read = observationReader(damaged);
   return { cursor, observations: arrayOf(text, "what was seen", damaged).map(read), text };
 }
@@ -70,7 +77,7 @@ export async function conclude(
       side,
       cursor ?? null,
       text,
-      conclusionSum(side, cursor, text),
+      conclusionSum(collection, side, cursor, text),
     ]);
   }
   // A run that has nothing else to write does not write for that.
@@ -81,8 +88,12 @@ export async function conclude(
   return sweeps;
 }
 
-const conclusionSum = (side: Side, cursor: Cursor | undefined, text: string): number =>
-  sumOf([side, cursor ?? null, text]);
+const conclusionSum = (
+  collection: number,
+  side: Side,
+  cursor: Cursor | undefined,
+  text: string,
+): number => sumOf([collection, side, cursor ?? null, text]);
 
 /** One line for each, sorted by href, so that the same ones are the same text. */
 function textOfAll(observations: readonly Observation[]): string {

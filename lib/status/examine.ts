@@ -16,30 +16,32 @@ import { readJournal } from "./journal.ts";
  */
 export async function examine(database: Database, collections: readonly number[]): Promise<void> {
   const { damaged } = database;
-  const found = await database.all("PRAGMA integrity_check(1)");
-  const [verdict] = found.map((row) => row["integrity_check"]);
+  const [[verdict] = []] = await database.rows({
+    columns: ["integrity_check"],
+    rest: "FROM pragma_integrity_check(1)",
+  });
   if (verdict !== "ok") throw damaged(String(verdict));
+  const [stray] = await database.rows({
+    columns: ['"table"'],
+    rest: "FROM pragma_foreign_key_check",
+  });
+  if (stray !== undefined) throw damaged(`a row of "${stray[0]}" belongs to no collection`);
   for (const collection of collections) {
     await readRows(database, collection);
     await readJournal(database, collection);
     for (const side of SIDES) await readConclusion(database, collection, side);
   }
-  const missing = await database.one(`
-    SELECT count(*) AS count FROM (
-      SELECT body_a AS body FROM base UNION SELECT body_b FROM base UNION SELECT body FROM attic)
-    WHERE body IS NOT NULL AND body NOT IN (SELECT id FROM body)`);
-  if (missing["count"] !== 0) throw damaged("the bytes of an item are missing");
+  const [missing] = await database.rows({
+    columns: ["body"],
+    rest: `FROM (
+        SELECT body_a AS body FROM base UNION SELECT body_b FROM base UNION SELECT body FROM attic)
+      WHERE body IS NOT NULL AND body NOT IN (SELECT id FROM body)`,
+  });
+  if (missing !== undefined) throw damaged("the bytes of an item are missing");
 }
 
 /** Examines the bytes of all items, too, which takes as long as reading them. */
 export async function examineBodies(database: Database): Promise<void> {
-  for (let last = 0;;) {
-    const [row] = await database.all(
-      "SELECT id, bytes, sha256 FROM body WHERE id > ? ORDER BY id LIMIT 1",
-      [last],
-    );
-    if (row === undefined) return;
-    await bytesOf(database, row);
-    last = Number(row["id"]);
-  }
+  const rows = await database.rows({ columns: ["id"], rest: "FROM body" });
+  for (const [id] of rows) await bytesOf(database, Number(id));
 }

@@ -40,11 +40,12 @@ const DAMAGE: ReadonlySet<string> = new Set([
 export function failure(path: string, thrown: unknown): SyncError {
   if (thrown instanceof SyncError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  // A number that is larger than any we write.
-  if (thrown instanceof RangeError) return damaged(path, message, thrown);
   const code = textProperty(thrown, "code") ?? "";
   const extended = textProperty(thrown, "extendedCode") ?? "";
-  if (DAMAGE.has(code) || extended === "SQLITE_IOERR_SHORT_READ") {
+  // What we ask for is always the same, so it can only be the file that does not fit it.
+  const unfit = code === "SQLITE_ERROR" &&
+    /no such (?:table|column|index)|JSON|unsupported file format/.test(message);
+  if (DAMAGE.has(code) || extended === "SQLITE_IOERR_SHORT_READ" || unfit) {
     return damaged(path, message, thrown);
   }
   const known = KINDS[code] ?? fileKind(thrown);

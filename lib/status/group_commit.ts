@@ -8,8 +8,6 @@ export interface GroupCommit<Item> {
   add(item: Item): Promise<void>;
   /** Done by itself, after everything that was asked for before it, and without delay. */
   alone(work: () => Promise<void>): Promise<void>;
-  /** Resolves once nothing is under way any more. */
-  idle(): Promise<void>;
 }
 
 /** The longest that anything is kept waiting for company, in milliseconds. */
@@ -38,15 +36,9 @@ export function groupCommit<Item>(
   let busy = false;
   let urgent = 0;
   let notBefore = 0;
-  let whenIdle: (() => void)[] = [];
 
   function arm(): void {
-    if (busy) return;
-    if (queue.length === 0) {
-      for (const resolve of whenIdle) resolve();
-      whenIdle = [];
-      return;
-    }
+    if (busy || queue.length === 0) return;
     const wait = notBefore - performance.now();
     if (urgent > 0) {
       start();
@@ -105,10 +97,5 @@ export function groupCommit<Item>(
   return {
     add: (item) => ask({ item }),
     alone: (work) => ask({ work }),
-    idle: () =>
-      new Promise((resolve) => {
-        whenIdle.push(resolve);
-        arm();
-      }),
   };
 }

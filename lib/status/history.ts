@@ -2,11 +2,12 @@
 
 import type { Side } from "../model/names.ts";
 import type { Etag, Href, Ident } from "../model/names.ts";
-import { digest, etag, href, ident } from "../model/names.ts";
+import { etag, href, ident } from "../model/names.ts";
 import type { CollectionKey, Intent, Settlement } from "../model/status.ts";
 import { bytesOf } from "./bodies.ts";
 import type { Database, Row } from "./database.ts";
-import { kindOf } from "./journal.ts";
+import { INTENT, intentOf, kindOf } from "./journal.ts";
+import { sumOf } from "./sums.ts";
 import { integerOf, nameOf, optional, sideOf, textOf } from "./values.ts";
 
 /** A run that wrote something. */
@@ -63,45 +64,36 @@ export function openHistory(
   keyOf: (collection: number) => CollectionKey | undefined,
 ): History {
   const { damaged } = database;
+  const numberOf = (value: unknown): number => integerOf(value, "an id", damaged);
   const timeOf = (value: unknown): Date => new Date(integerOf(value, "a time", damaged));
-  const etagIn = (row: Row) => optional(row["etag"], (it) => etag(nameOf(it, "an etag", damaged)));
-  const collectionOf = (row: Row): CollectionKey => {
-    const key = keyOf(integerOf(row["collection"], "an id", damaged));
+  const collectionOf = (value: unknown): CollectionKey => {
+    const key = keyOf(numberOf(value));
     if (key === undefined) throw damaged("a collection is missing");
     return key;
   };
 
-  function runOf(row: Row): RunRecord {
-    const ended = optional(row["ended"], timeOf);
+  function runOf([id, started, end, version]: Row): RunRecord {
+    const ended = optional(end, timeOf);
     return {
-      id: integerOf(row["id"], "an id", damaged),
-      started: timeOf(row["started"]),
+      id: numberOf(id),
+      started: timeOf(started),
       ...(ended === undefined ? {} : { ended }),
-      version: textOf(row["version"], "a version", damaged),
+      version: textOf(version, "a version", damaged),
     };
   }
 
   function entryOf(row: Row): JournalEntry {
-    const etag = etagIn(row);
-    const written = optional(row["digest"], (it) => digest(nameOf(it, "a digest", damaged)));
-    const outcome = optional(row["outcome"], (it) => {
+    const [run, collection, result, why, end] = row.slice(INTENT.length);
+    const outcome = optional(result, (it) => {
       if (it === "done" || it === "left" || it === "failed") return it;
       throw damaged("an intent has no known outcome");
     });
-    const reason = optional(row["reason"], (it) => textOf(it, "a reason", damaged));
-    const ended = optional(row["ended"], timeOf);
+    const reason = optional(why, (it) => textOf(it, "a reason", damaged));
+    const ended = optional(end, timeOf);
     return {
-      run: integerOf(row["run"], "an id", damaged),
-      collection: collectionOf(row),
-      intent: {
-        id: integerOf(row["id"], "an id", damaged),
-        kind: kindOf(row["kind"], damaged),
-        on: sideOf(row["side"], damaged),
-        ident: ident(nameOf(row["ident"], "an ident", damaged)),
-        href: href(nameOf(row["href"], "an href", damaged)),
-        ...(etag === undefined ? {} : { etag }),
-        ...(written === undefined ? {} : { digest: written }),
-      },
+      run: numberOf(run),
+      collection: collectionOf(collection),
+      intent: intentOf(row, damaged),
       ...(outcome === undefined ? {} : { outcome }),
       ...(reason === undefined ? {} : { reason }),
       ...(ended === undefined ? {} : { ended }),
@@ -109,47 +101,67 @@ export function openHistory(
   }
 
   function atticEntryOf(row: Row): AtticEntry {
-    const etag = etagIn(row);
+    const [id, run, time, collection, side, name, place, version, why, , sum, size] = row;
+    if (sumOf(row.slice(1, 10).map(partOf)) !== sum) {
+      throw damaged("an entry of the attic is not as written");
+    }
+    const written = optional(version, (it) => etag(nameOf(it, "an etag", damaged)));
     return {
-      id: integerOf(row["id"], "an id", damaged),
-      run: integerOf(row["run"], "an id", damaged),
-      time: timeOf(row["time"]),
-      collection: collectionOf(row),
-      side: sideOf(row["side"], damaged),
-      ident: ident(nameOf(row["ident"], "an ident", damaged)),
-      href: href(nameOf(row["href"], "an href", damaged)),
-      ...(etag === undefined ? {} : { etag }),
-      why: kindOf(row["why"], damaged),
-      size: integerOf(row["size"], "a size", damaged),
+      id: numberOf(id),
+      run: numberOf(run),
+      time: timeOf(time),
+      collection: collectionOf(collection),
+      side: sideOf(side, damaged),
+      ident: ident(nameOf(name, "an ident", damaged)),
+      href: href(nameOf(place, "an href", damaged)),
+      ...(written === undefined ? {} : { etag: written }),
+      why: kindOf(why, damaged),
+      size: integerOf(size, "a size", damaged),
     };
   }
 
   return {
     async runs(limit) {
-      const rows = await database.all("SELECT * FROM run ORDER BY id DESC LIMIT ?", [limit]);
+      const rows = await database.rows({
+        columns: ["id", "started", "ended", "version"],
+        rest: "FROM (SELECT * FROM run ORDER BY id DESC LIMIT ?)",
+        args: [limit],
+      });
       return rows.map(runOf);
     },
     async journal(run) {
-      const rows = await database.all(
-        "SELECT * FROM journal WHERE run = ? ORDER BY collection, id",
-        [run],
-      );
+      const rows = await database.rows({
+        columns: [...INTENT, "run", "collection", "outcome", "reason", "ended"],
+        rest: "FROM (SELECT * FROM journal WHERE run = ? ORDER BY collection, id)",
+        args: [run],
+      });
       return rows.map(entryOf);
     },
     async attic(of) {
-      const rows = await database.all(
-        `SELECT attic.*, length(bytes) AS size FROM attic JOIN body ON body.id = attic.body
-         ${of === undefined ? "" : "WHERE ident = ?"} ORDER BY attic.id DESC`,
-        of === undefined ? [] : [of],
-      );
+      const rows = await database.rows({
+        columns: ATTIC,
+        rest: `FROM (
+          SELECT attic.*, length(bytes) AS size FROM attic JOIN body ON body.id = attic.body
+          ${of === undefined ? "" : "WHERE ident = ?"} ORDER BY attic.id DESC)`,
+        args: of === undefined ? [] : [of],
+      });
       return rows.map(atticEntryOf);
     },
     async atticBody(id) {
-      const [row] = await database.all(
-        "SELECT bytes, sha256 FROM attic JOIN body ON body.id = attic.body WHERE attic.id = ?",
-        [id],
-      );
-      return row === undefined ? undefined : await bytesOf(database, row);
+      const [row] = await database.rows({
+        columns: ["body"],
+        rest: "FROM attic WHERE id = ?",
+        args: [id],
+      });
+      return row === undefined ? undefined : await bytesOf(database, numberOf(row[0]));
     },
   };
 }
+
+const ATTIC = [
+  ...["id", "run", "time", "collection", "side", "ident", "href", "etag", "why", "body", "sum"],
+  "size",
+];
+
+const partOf = (value: unknown): string | number | null =>
+  typeof value === "number" || value === null ? value : String(value);

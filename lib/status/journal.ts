@@ -4,7 +4,7 @@ import { digest, etag, href, ident } from "../model/names.ts";
 import type { Intent } from "../model/status.ts";
 import { readRows } from "./base.ts";
 import { fault } from "./checks.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { sumOf } from "./sums.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 import type { Damaged } from "./values.ts";
@@ -27,31 +27,42 @@ export async function readJournal(
   const open = new Map<number, Intent>();
   if (collection === undefined) return { open, begun: new Set(), first: 1 };
   const { damaged } = database;
-  const rows = await database.all(
-    `SELECT id, kind, side, ident, href, etag, digest, sum
-     FROM journal INDEXED BY journal_open WHERE collection = ? AND outcome IS NULL ORDER BY id`,
-    [collection],
-  );
+  const rows = await database.rows({
+    columns: [...INTENT, "sum"],
+    rest: `FROM journal INDEXED BY journal_open WHERE collection = ? AND outcome IS NULL`,
+    args: [collection],
+  });
   for (const row of rows) {
-    const etagOf = optional(row["etag"], (it) => etag(nameOf(it, "an etag", damaged)));
-    const digestOf = optional(row["digest"], (it) => digest(nameOf(it, "a digest", damaged)));
-    const intent: Intent = {
-      id: integerOf(row["id"], "an id", damaged),
-      kind: kindOf(row["kind"], damaged),
-      on: sideOf(row["side"], damaged),
-      ident: ident(nameOf(row["ident"], "an ident", damaged)),
-      href: href(nameOf(row["href"], "an href", damaged)),
-      ...(etagOf === undefined ? {} : { etag: etagOf }),
-      ...(digestOf === undefined ? {} : { digest: digestOf }),
-    };
-    if (intentSum(intent) !== row["sum"]) throw damaged("an intent is not as written");
+    const intent = intentOf(row, damaged);
+    if (intentSum(collection, intent) !== row[INTENT.length]) {
+      throw damaged("an intent is not as written");
+    }
     open.set(intent.id, intent);
   }
-  const last = await database.one(
-    "SELECT coalesce(max(id), 0) AS id FROM journal WHERE collection = ?",
-    [collection],
-  );
-  return { open, begun: new Set(), first: integerOf(last["id"], "an id", damaged) + 1 };
+  const [[last] = []] = await database.rows({
+    columns: ["(SELECT coalesce(max(id), 0) FROM journal WHERE collection = ?)"],
+    rest: "",
+    args: [collection],
+  });
+  return { open, begun: new Set(), first: integerOf(last, "an id", damaged) + 1 };
+}
+
+/** The columns of an intent. */
+export const INTENT: readonly string[] = ["id", "kind", "side", "ident", "href", "etag", "digest"];
+
+/** The intent that a row begins with. */
+export function intentOf(row: Row, damaged: Damaged): Intent {
+  const written = optional(row[5], (it) => etag(nameOf(it, "an etag", damaged)));
+  const wanted = optional(row[6], (it) => digest(nameOf(it, "a digest", damaged)));
+  return {
+    id: integerOf(row[0], "an id", damaged),
+    kind: kindOf(row[1], damaged),
+    on: sideOf(row[2], damaged),
+    ident: ident(nameOf(row[3], "an ident", damaged)),
+    href: href(nameOf(row[4], "an href", damaged)),
+    ...(written === undefined ? {} : { etag: written }),
+    ...(wanted === undefined ? {} : { digest: wanted }),
+  };
 }
 
 /** The first id that no intent has. */
@@ -91,7 +102,8 @@ export async function begin(
     if (body === undefined) {
       throw fault("begin an effect on an item whose bytes the base does not hold");
     }
-    return [run, time, collection, on, ident, href, etag ?? null, kind, body];
+    const row = [run, time, collection, on, ident, href, etag ?? null, kind, body] as const;
+    return [...row, sumOf(row)];
   });
   if (kept.length > 0) transaction.add(INSERT_ATTIC, [JSON.stringify(kept)]);
   transaction.after(() => {
@@ -117,13 +129,13 @@ async function bodiesInBase(
     const body = rows.get(intent.ident)?.sides[intent.on].body;
     if (body !== undefined) held.set(intent, body);
   }
-  const there = await database.one(
-    "SELECT count(*) AS count FROM body WHERE id IN (SELECT value FROM json_each(?))",
-    [JSON.stringify([...held.values()])],
-  );
-  if (there["count"] !== new Set(held.values()).size) {
-    throw database.damaged("the bytes of an item are missing");
-  }
+  const ids = new Set(held.values());
+  const there = await database.rows({
+    columns: ["id"],
+    rest: "FROM body WHERE id IN (SELECT value FROM json_each(?))",
+    args: [JSON.stringify([...ids])],
+  });
+  if (there.length !== ids.size) throw database.damaged("the bytes of an item are missing");
   return held;
 }
 
@@ -134,17 +146,19 @@ const INSERT_INTENTS = `
 INSERT INTO journal SELECT ${columns(10)}, NULL, NULL, NULL FROM json_each(?)`;
 
 const INSERT_ATTIC = `
-INSERT INTO attic (run, time, collection, side, ident, href, etag, why, body)
-SELECT ${columns(9)} FROM json_each(?)`;
+INSERT INTO attic (run, time, collection, side, ident, href, etag, why, body, sum)
+SELECT ${columns(10)} FROM json_each(?)`;
 
 const intentColumns = (collection: number, run: number, intent: Intent): readonly unknown[] => {
   const { id, kind, on, ident, href, etag, digest } = intent;
   const named = [kind, on, ident, href, etag ?? null, digest ?? null];
-  return [collection, id, run, ...named, intentSum(intent)];
+  return [collection, id, run, ...named, intentSum(collection, intent)];
 };
 
-const intentSum = ({ id, kind, on, ident, href, etag, digest }: Intent): number =>
-  sumOf([id, kind, on, ident, href, etag ?? null, digest ?? null]);
+function intentSum(collection: number, intent: Intent): number {
+  const { id, kind, on, ident, href, etag, digest } = intent;
+  return sumOf([collection, id, kind, on, ident, href, etag ?? null, digest ?? null]);
+}
 
 const KINDS: readonly Intent["kind"][] = ["create", "update", "delete", "setFlags"];
 

@@ -43,12 +43,15 @@ export async function takeLock(path: string, pair: PairName, since: Date): Promi
   }
 }
 
-/** The note in a lock file that we do not hold; undefined while another does, or without one. */
+/**
+ * The note in a lock file that we do not hold: empty where there is no such file, undefined while
+ * another holds it, or if that one died.
+ */
 export async function peekNote(path: string): Promise<string | undefined> {
   try {
     return noteIn(await textOf(path));
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
 }

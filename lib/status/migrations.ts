@@ -37,7 +37,7 @@ async function expectedSchema(driver: Driver, steps: readonly Step[]): Promise<n
   const trial = await openDatabase(driver, ":memory:", "read-write");
   try {
     await trial.write(steps.flat().map((sql) => ({ sql })));
-    return schemaSum(steps.length, await trial.all(SCHEMA));
+    return schemaSum(steps.length, await trial.rows(SCHEMA));
   } finally {
     await trial.close();
   }

@@ -112,9 +112,13 @@ async function endRun(writer: Writer, loose: ReadonlySet<number>): Promise<void>
   const now = writer.now().getTime();
   const transaction = writer.transaction();
   transaction.add("UPDATE run SET ended = ? WHERE id = ?", [now, run]);
-  const old = await writer.database.all("SELECT id FROM run WHERE started < ?", [now - HISTORY]);
+  const old = await writer.database.rows({
+    columns: ["id"],
+    rest: "FROM run WHERE started < ?",
+    args: [now - HISTORY],
+  });
   if (old.length > 0) {
-    const ids = JSON.stringify(old.map((row) => row["id"]));
+    const ids = JSON.stringify(old.flat());
     transaction.add(
       `DELETE FROM journal WHERE outcome IS NOT NULL
        AND run IN (SELECT value FROM json_each(?))`,

@@ -4,7 +4,7 @@ import { SyncError } from "../model/error.ts";
 import type { PairName } from "../model/names.ts";
 import type { CollectionKey } from "../model/status.ts";
 import { COLLECTIONS, collectionsOf } from "./collections.ts";
-import type { Database } from "./database.ts";
+import type { Database, Query } from "./database.ts";
 import { openDatabase } from "./database.ts";
 import type { Driver } from "./driver.ts";
 import { loadDriver } from "./driver.ts";
@@ -57,8 +57,11 @@ export async function openToWrite(
       head = { ...head, pair: await migrate(driver, database, pair, steps, version) };
     }
     if (!untouched) await examine(database, head.collections.map(({ id }) => id));
-    const [last] = await database.all("SELECT ended FROM run ORDER BY id DESC LIMIT 1");
-    return { database, ...head, wasStopped: last !== undefined && last["ended"] === null };
+    const [last] = await database.rows({
+      columns: ["ended"],
+      rest: "FROM (SELECT ended FROM run ORDER BY id DESC LIMIT 1)",
+    });
+    return { database, ...head, wasStopped: last !== undefined && last[0] === null };
   });
 }
 
@@ -77,7 +80,7 @@ export async function openToRead(
     const version = await versionOf(database, steps);
     if (version < steps.length) throw tooOld(files.database);
     const head = await readHead(database, pair);
-    // Without a note, somebody has opened it to write, and has looked at it.
+    // Somebody who opened it to write has looked at it; and it may be changing now.
     if (note !== undefined && note !== stamp) {
       await examine(database, head.collections.map(({ id }) => id));
     }
@@ -136,17 +139,16 @@ async function make(
   await syncDirectory(files.directory);
 }
 
+const APPLICATION: Query = { columns: ["application_id"], rest: "FROM pragma_application_id" };
+const VERSION: Query = { columns: ["user_version"], rest: "FROM pragma_user_version" };
+
 /** How many steps of the schema it has behind it. */
 async function versionOf(database: Database, steps: readonly Step[]): Promise<number> {
   const { damaged, path } = database;
-  const [application, user] = await database.together([
-    "PRAGMA application_id",
-    "PRAGMA user_version",
-  ]);
-  if (application?.[0]?.["application_id"] !== APPLICATION_ID) {
-    throw damaged("it is not a status");
-  }
-  const version = Number(user?.[0]?.["user_version"]);
+  const [[application] = [], [user] = []] = (await database.together([APPLICATION, VERSION]))
+    .flat();
+  if (application !== APPLICATION_ID) throw damaged("it is not a status");
+  const version = Number(user);
   if (version > steps.length) throw tooNew(path, version, steps.length);
   if (!(version >= 1)) throw damaged("it has no version");
   return version;
@@ -157,14 +159,10 @@ async function readHead(
   name: PairName,
 ): Promise<Pick<Opened, "pair" | "collections">> {
   const { damaged, path } = database;
-  const [pairRows = [], schema = [], collections = [], version = []] = await database.together([
-    PAIR_ROW,
-    SCHEMA,
-    COLLECTIONS,
-    "PRAGMA user_version",
-  ]);
+  const [schema = [], [[version] = []] = []] = await database.together([SCHEMA, VERSION]);
+  const [pairRows = [], collections = []] = await database.together([PAIR_ROW, COLLECTIONS]);
   const pair = pairRowOf(pairRows, damaged);
-  if (pair.schema !== schemaSum(Number(version[0]?.["user_version"]), schema)) {
+  if (pair.schema !== schemaSum(Number(version), schema)) {
     throw damaged("its tables are not as they were made");
   }
   if (pair.name !== name) {
@@ -191,9 +189,9 @@ function nothing(path: string): Opened {
   return {
     database: {
       path,
-      all: () => Promise.resolve([]),
-      one: none,
+      rows: () => Promise.resolve([]),
       together: none,
+      bytes: none,
       write: none,
       damaged: (detail) => damaged(path, detail),
       close: () => Promise.resolve(true),

@@ -1,6 +1,6 @@
 /** The one row that says whose status this is. */
 
-import type { InStatement, Row } from "./database.ts";
+import type { InStatement, Query, Row } from "./database.ts";
 import { sumOf } from "./sums.ts";
 import type { Damaged } from "./values.ts";
 import { integerOf, textOf } from "./values.ts";
@@ -24,31 +24,32 @@ export const writePairRow = (row: PairRow): InStatement => ({
   args: [row.name, row.created, row.version, row.collections, row.schema, pairSum(row)],
 });
 
+export const PAIR_ROW: Query = {
+  columns: ["name", "created", "version", "collections", "schema", "sum"],
+  rest: "FROM pair",
+};
+
 /** Whose status it is, from the rows of {@linkcode PAIR_ROW}. */
-export function pairRowOf(rows: readonly Row[], damaged: Damaged): PairRow {
-  const [row] = rows;
+export function pairRowOf([row]: readonly Row[], damaged: Damaged): PairRow {
   if (row === undefined) throw damaged("whose it is is missing");
+  const [name, created, version, collections, schema, sum] = row;
   const pair: PairRow = {
-    name: textOf(row["name"], "the name of the pair", damaged),
-    created: integerOf(row["created"], "the time it was made", damaged),
-    version: textOf(row["version"], "the version", damaged),
-    collections: integerOf(row["collections"], "the number of collections", damaged),
-    schema: integerOf(row["schema"], "the sum of the schema", damaged),
+    name: textOf(name, "the name of the pair", damaged),
+    created: integerOf(created, "the time it was made", damaged),
+    version: textOf(version, "the version", damaged),
+    collections: integerOf(collections, "the number of collections", damaged),
+    schema: integerOf(schema, "the sum of the schema", damaged),
   };
-  if (pairSum(pair) !== row["sum"]) throw damaged("whose it is cannot be told");
+  if (pairSum(pair) !== sum) throw damaged("whose it is cannot be told");
   return pair;
 }
 
-export const PAIR_ROW = "SELECT * FROM pair";
-
 /** The text of the schema as it is in the file. */
-export const SCHEMA = "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name";
+export const SCHEMA: Query = {
+  columns: ["type", "name", "tbl_name", "sql"],
+  rest: "FROM (SELECT * FROM sqlite_schema ORDER BY type, name)",
+};
 
 /** Sum of a version of the schema, and of the rows of {@linkcode SCHEMA}. */
 export const schemaSum = (version: number, rows: readonly Row[]): number =>
-  sumOf([
-    version,
-    ...rows.flatMap(({ type, name, tbl_name, sql }) =>
-      [type, name, tbl_name, sql].map((it) => it === null ? null : String(it))
-    ),
-  ]);
+  sumOf([version, ...rows.flat().map((it) => it === null ? null : String(it))]);

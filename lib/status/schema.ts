@@ -107,7 +107,8 @@ CREATE TABLE attic (             -- every version that was overwritten or delete
   href TEXT NOT NULL,
   etag TEXT,
   why TEXT NOT NULL,             -- the kind of the intent
-  body INTEGER NOT NULL          -- id of the body
+  body INTEGER NOT NULL,         -- id of the body
+  sum INTEGER NOT NULL           -- sum of all that
 ) STRICT`;
 
 /** The first step makes everything out of an empty database. */

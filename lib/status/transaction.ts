@@ -58,15 +58,10 @@ export function openWriter({ database, pair, now, version }: WriterOptions): Wri
   let last: Promise<Record<Table, number>> | undefined;
 
   async function lastIds(): Promise<Record<Table, number>> {
-    const columns = TABLES.map((it) => `(SELECT coalesce(max(id), 0) FROM ${it}) AS ${it}`);
-    const row = await database.one(`SELECT ${columns.join(", ")}`);
-    const { damaged } = database;
-    const idOf = (table: Table) => integerOf(row[table], "an id", damaged);
-    return {
-      run: idOf("run"),
-      collection: idOf("collection"),
-      body: idOf("body"),
-    };
+    const last = (table: Table) => `(SELECT coalesce(max(id), 0) FROM ${table})`;
+    const [row = []] = await database.rows({ columns: TABLES.map(last), rest: "" });
+    const [run, collection, body] = row.map((it) => integerOf(it, "an id", database.damaged));
+    return { run: run ?? 0, collection: collection ?? 0, body: body ?? 0 };
   }
 
   function transaction(): Transaction {
