@@ -93,6 +93,9 @@ export interface Memory {
   effects(): number;
 }
 
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
+
 export function createMemory(options: MemoryOptions): Memory {
   return memoryOver(emptyData(options.name), options);
 }
@@ -141,7 +144,7 @@ function memoryOver(data: Data, options: MemoryOptions): Memory {
     put: (id, at, text, { flags = [], etag: given } = {}) =>
       place(data, shelfOf(id), {
         href: href(at),
-        bytes: new TextEncoder().encode(text),
+        bytes: ENCODER.encode(text),
         flags: sorted(flags),
         etag: given === undefined ? undefined : etag(given),
       }),
@@ -172,7 +175,7 @@ function memoryOver(data: Data, options: MemoryOptions): Memory {
     items: (id) => shelfOf(id).items,
     text: (id, at) => {
       const bytes = shelfOf(id).items.get(href(at))?.bytes;
-      return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+      return bytes === undefined ? undefined : DECODER.decode(bytes);
     },
     effects: () => data.effects,
   };
@@ -188,7 +191,7 @@ const UNREADABLE = new SyncError("the item cannot be read", {
  * line; its digest is the whole text, which also is the ident where there is no UID.
  */
 export function readPlain(bytes: Uint8Array): Reading {
-  const text = new TextDecoder().decode(bytes);
+  const text = DECODER.decode(bytes);
   const uid = /^UID:(.*)$/m.exec(text)?.[1]?.trimEnd();
   return { ident: ident(uid ?? text), digest: digest(text) };
 }

@@ -119,6 +119,22 @@ Deno.test("a file that is saved by removing and writing it anew does not look de
     assert.ok(passes > 1);
   }));
 
+Deno.test("a file that was away for a moment is looked at again, though the folder seems unchanged", () =>
+  withVdir(async ({ open, work, at }) => {
+    Deno.writeTextFileSync(at("a.ics"), "text");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    let looks = 0;
+    const storage = open({
+      files: filesWith({
+        stat: (path) => {
+          if (path.endsWith("a.ics") && ++looks === 1) throw systemError("ENOENT");
+          return realFiles.stat(path);
+        },
+      }),
+    });
+    assert.deepEqual((await list(storage, work)).map(({ state }) => state), ["present"]);
+  }));
+
 Deno.test("a file that is away whenever one looks is unreadable, not deleted", () =>
   withVdir(async ({ open, work, at }) => {
     Deno.writeTextFileSync(at("a.ics"), "text");
