@@ -3,11 +3,15 @@
 import { type PairName, type Sides, type StorageName } from "../model/names.ts";
 import type { RunEvent } from "../model/run.ts";
 import { eventLine } from "./show/event.ts";
+import type { Look } from "./show/look.ts";
 import { after, type PairProgress, progressLines, started, writing } from "./show/progress.ts";
 import type { Screen } from "./show/screen.ts";
 
 /** How often the progress is drawn, or JSON that waits is written, in milliseconds. */
 const EVERY = 100;
+
+/** What is over sooner than this, in milliseconds, shows no progress: it would only flicker. */
+const PATIENCE = 300;
 
 export interface Board {
   /** The pair begins. Returns what to tell its events. */
@@ -25,12 +29,18 @@ export function openBoard(screen: Screen, verbose: boolean): Board {
     const state = states.get(pair);
     if (state !== undefined) states.set(pair, change(state));
   };
-  let timer: ReturnType<typeof setInterval> | undefined;
-  if (!verbose) {
-    screen.show((look) => progressLines([...states.values()], performance.now(), look));
-  }
-  if (screen.json) timer = setInterval(() => screen.flush(), EVERY);
-  else if (screen.errLook.live) timer = setInterval(() => screen.refresh(), EVERY);
+  const lines = (look: Look) => progressLines([...states.values()], performance.now(), look);
+  const drawing = screen.errLook.live && !screen.json && !verbose;
+  const since = performance.now();
+  let shown = false;
+  const tick = () => {
+    if (!drawing) return screen.flush();
+    if (shown) return screen.refresh();
+    if (performance.now() - since < PATIENCE) return;
+    shown = true;
+    screen.show(lines);
+  };
+  const timer = setInterval(tick, EVERY);
   return {
     begin(pair, names) {
       states.set(pair, started(pair, names));

@@ -30,7 +30,7 @@ export function realHost(): Host {
       // Windows knows no other signal that can be listened to.
       const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
         ? ["SIGINT"]
-        : ["SIGINT", "SIGTERM", "SIGHUP"];
+        : ["SIGINT", "SIGTERM"];
       for (const signal of signals) Deno.addSignalListener(signal, then);
       return () => {
         for (const signal of signals) Deno.removeSignalListener(signal, then);

@@ -1,4 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { columns } from "../../lib/cli/show/width.ts";
+import type { SafeText } from "../../lib/model/text.ts";
 import { COMMAND, environment, run, runOnTerminal, start } from "../support/dovetail.ts";
 import { event, inWorld } from "./world.ts";
 
@@ -85,7 +87,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 Deno.test("a run that is stopped in the middle says what it left, and the next one goes on", () =>
   inWorld(async (world) => {
-    const all = 6000;
+    const all = 2500;
     await Deno.mkdir(`${world.folder}/home/work`);
     for (let index = 0; index < all; index++) {
       Deno.writeTextFileSync(
@@ -134,33 +136,42 @@ Deno.test("a second run of the same pair is told that there is one, with 5", () 
     await file.unlock();
   }));
 
-Deno.test("on a terminal there are colours, its width is kept, and progress leaves no trace", () =>
+Deno.test("on a terminal there are colours unless they are not wanted, and its width is kept", () =>
   inWorld(async (world) => {
-    await world.write(
-      "home",
-      "work/a.ics",
-      event("a", "A title that goes on and on ".repeat(5), 14),
-    );
-    const { code, output } = await runOnTerminal(["sync"], { env: world.env, columns: 50 });
+    const title = "A title that goes on and on ".repeat(5);
+    await world.write("home", "work/a.ics", event("a", title, 14));
+    const { code, output } = await runOnTerminal(["sync", "-n"], { env: world.env, columns: 50 });
     strictEqual(code, 0, output);
-    ok(output.includes("\x1b[1;36mcalendars\x1b[0m"));
-    ok(output.includes("…"));
-    // The last thing that is erased comes before the last line that stays.
-    const seen = output.slice(output.lastIndexOf("\x1b[J") + "\x1b[J".length);
-    ok(seen.endsWith("calendars\x1b[0m: 1 collection made, 1 created\n"), seen);
-    const plain = await runOnTerminal(["sync", "-n"], {
-      env: { ...world.env, NO_COLOR: "1" },
-      columns: 50,
-    });
-    ok(!plain.output.includes("\x1b[1"), plain.output);
-    const dumb = await runOnTerminal(["sync"], {
-      env: { ...world.env, TERM: "dumb" },
-      columns: 50,
-    });
-    strictEqual(dumb.output, "calendars: everything is in step\n");
+    ok(output.includes("\x1b[1;36mcalendars\x1b[0m"), output);
+    const row = output.split("\n").find((it) => it.includes("A title")) ?? "";
+    strictEqual(columns(withoutStyles(row) as SafeText), 50, row);
+    for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }]) {
+      const plain = await runOnTerminal(["sync", "-n"], {
+        env: { ...world.env, ...env },
+        columns: 50,
+      });
+      ok(plain.output.includes("pair calendars"));
+      strictEqual(withoutStyles(plain.output), plain.output);
+    }
   }));
 
-Deno.test("what is slow to begin is not loaded for the version", async () => {
-  const { stdout } = await run(["version"], { env: { HOME: "/nowhere" } });
-  match(stdout, /^dovetail \d+\.\d+\.\d+\n$/);
-});
+Deno.test("progress is shown on a terminal, and leaves no trace", () =>
+  inWorld(async (world) => {
+    await Deno.mkdir(`${world.folder}/home/work`);
+    for (let index = 0; index < 1500; index++) {
+      Deno.writeTextFileSync(
+        `${world.folder}/home/work/${index}.ics`,
+        event(`${index}`, `Event ${index}`, 1),
+      );
+    }
+    const { code, output } = await runOnTerminal(["sync"], { env: world.env, columns: 100 });
+    strictEqual(code, 0, output);
+    match(output, /writing {2}\S*█/);
+    const seen = output.slice(output.lastIndexOf("\x1b[J") + "\x1b[J".length);
+    strictEqual(withoutStyles(seen), "calendars: 1 collection made, 1,500 created\n");
+    const piped = await world.dovetail(["sync"]);
+    deepStrictEqual([piped.stdout, piped.stderr], ["calendars: everything is in step\n", ""]);
+  }));
+
+// deno-lint-ignore no-control-regex -- styles are what is taken away
+const withoutStyles = (text: string): string => text.replace(/\x1b\[[0-9;]*m/g, "");

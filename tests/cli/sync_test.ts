@@ -1,4 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { JSON_TYPES } from "../../lib/cli/show/json_types.ts";
 import { golden } from "./golden.ts";
 import { HOSTILE } from "./plans.ts";
 import { event, inWorld, type World } from "./world.ts";
@@ -120,6 +121,37 @@ Deno.test("JSON tells the plan, the results and what they come to", () =>
     ]);
     const checked = objects((await world.dovetail(["check", "--json"])).stdout);
     deepStrictEqual(checked.map((it) => it["state"]), ["ok", "ok", "ok"]);
+  }));
+
+Deno.test("every type and field that is printed as JSON is documented", () =>
+  inWorld(async (world) => {
+    const text = await Deno.readTextFile(world.config);
+    await world.configure(
+      text.replace("collections all", "collections all\n  collection nowhere") +
+        "storage gone {\n  type vdir/icalendar\n  path /nowhere/gone\n}\n" +
+        "pair broken {\n  storage_a home\n  storage_b gone\n}\n",
+    );
+    await world.write("home", "work/a.ics", event("a", "One", 1));
+    await world.write("server", "work/a.ics", event("a", "Another", 1));
+    await world.write("server", "work/b.ics", "this is no calendar");
+    const seen = new Set<string>();
+    for (
+      const args of [["sync"], ["check"], ["discover"], ["list", "pairs"], ["list", "storages"]]
+    ) {
+      for (const object of objects((await world.dovetail([...args, "--json"])).stdout)) {
+        const { type, ...fields } = object;
+        const known = JSON_TYPES.find((it) => it.type === type)?.fields;
+        ok(known !== undefined, `${type} is not documented`);
+        for (const field of Object.keys(fields)) {
+          ok(known.includes(field), `${type} has ${field}, which is not documented`);
+        }
+        seen.add(String(type));
+      }
+    }
+    deepStrictEqual(
+      JSON_TYPES.map((it) => it.type).filter((it) => !seen.has(it)),
+      ["held", "version"],
+    );
   }));
 
 Deno.test("what is hostile in an item or a collection's name is shown as escapes", () =>

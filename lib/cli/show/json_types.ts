@@ -35,7 +35,7 @@ export const JSON_TYPES: readonly JsonType[] = [
   {
     type: "result",
     meaning: "What became of an action.",
-    fields: [...WHERE, "action", "ident", "href", "outcome", "error"],
+    fields: [...WHERE, "action", "ident", "href", "why", "flags", "outcome", "error"],
   },
   {
     type: "summary",
@@ -80,7 +80,7 @@ export const JSON_TYPES: readonly JsonType[] = [
   {
     type: "error",
     meaning: "What ended a pair or the whole command.",
-    fields: ["pair", "kind", "scope", "message", "causes", "hint", "retry"],
+    fields: ["pair", "storage", "kind", "scope", "message", "causes", "hint", "retry"],
   },
   { type: "version", meaning: "The version.", fields: ["version"] },
 ];
