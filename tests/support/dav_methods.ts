@@ -15,7 +15,7 @@ import {
 import type { DavQuirks, DavRequest } from "./dav_quirks.ts";
 import { report } from "./dav_reports.ts";
 import type { DavStore, StoredCollection, StoredItem } from "./dav_store.ts";
-import { find, type Node, parseXml, tag } from "./dav_xml.ts";
+import { decodeSegment, find, type Node, parseXml, tag } from "./dav_xml.ts";
 
 /** What a request is about. */
 export interface Exchange {
@@ -45,14 +45,14 @@ function locate({ store, request }: Exchange): Place {
   if (FOLDERS.has(slashed)) return { type: "folder", path: slashed };
   const cut = path.lastIndexOf("/") + 1;
   const parent = store.collections.get(decodePath(path.slice(0, cut)));
-  const name = decodeURIComponent(path.slice(cut));
+  const name = decodeSegment(path.slice(cut));
   if (parent !== undefined && name !== "") return { type: "item", collection: parent, name };
   return { type: "nothing", path: slashed };
 }
 
 /** Collections are kept under their decoded names, encoded again as we spell them. */
 function decodePath(path: string): string {
-  return path.split("/").map((segment) => encodeURIComponent(decodeURIComponent(segment)))
+  return path.split("/").map((segment) => encodeURIComponent(decodeSegment(segment)))
     .join("/");
 }
 

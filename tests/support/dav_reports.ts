@@ -3,7 +3,7 @@
 import { C, D, multistatus, precondition, R } from "./dav_answers.ts";
 import type { Exchange } from "./dav_methods.ts";
 import type { StoredCollection, StoredItem } from "./dav_store.ts";
-import { escapeText, find, type Node, parseXml } from "./dav_xml.ts";
+import { decodeSegment, escapeText, find, type Node, parseXml } from "./dav_xml.ts";
 
 export function report(exchange: Exchange, collection: StoredCollection): Response {
   const root = parseXml(exchange.request.text);
@@ -83,7 +83,7 @@ function multiget(
   for (const { name: element, text } of root.children) {
     if (element !== D("href")) continue;
     const path = new URL(text.trim(), `http://${request.headers.get("host") ?? "x"}`).pathname;
-    const name = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+    const name = decodeSegment(path.slice(path.lastIndexOf("/") + 1));
     if (quirks.unmentioned?.(name) === true) continue;
     const item = collection.items.get(name);
     responses.push(

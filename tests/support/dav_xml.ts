@@ -90,3 +90,13 @@ export function tag(name: string, content = ""): string {
     : [`${prefix}:${local}`, `${prefix}:${local}`];
   return content === "" ? `<${open}/>` : `<${open}>${content}</${close}>`;
 }
+
+/** A segment of a path, decoded; as it is where it cannot be. */
+export function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // It stands for itself: a server has to make something of every path.
+    return segment;
+  }
+}

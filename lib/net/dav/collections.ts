@@ -5,7 +5,7 @@ import { SyncError } from "../../model/error.ts";
 import { collectionId, href as asHref } from "../../model/names.ts";
 import type { Collection, Properties, PropertyName } from "../../model/storage.ts";
 import type { XmlElement } from "../xml/reader.ts";
-import { hrefKey, keepHref, lastSegment, parentPath, pathKey, resolveHref } from "./href.ts";
+import { lastSegment, memberHref, memberKey, parentPath, pathKey, resolveHref } from "./href.ts";
 import { type DavResponse, textOf } from "./multistatus.ts";
 import { RESOURCETYPE, SUPPORTED_REPORT_SET, SYNC_TOKEN } from "./names.ts";
 import type { Answered } from "./requests.ts";
@@ -38,7 +38,7 @@ export function isCollectionOf(service: DavService, row: DavResponse): boolean {
 /** What an answer says of the resource that was asked. */
 export function ownRow(answer: Answered): DavResponse | undefined {
   const key = pathKey(answer.url.pathname);
-  return answer.responses.find(({ href }) => hrefKey(href, answer.url) === key) ??
+  return answer.responses.find(({ href }) => memberKey(href, answer.url) === key) ??
     (answer.responses.length === 1 ? answer.responses[0] : undefined);
 }
 
@@ -88,8 +88,9 @@ export function readCollection(
   base: URL,
   options: ReadCollectionsOptions,
 ): FoundCollection | undefined {
-  const url = resolveHref(row.href, base);
-  const kept = url?.origin === options.home.origin ? keepHref(row.href, base) : url?.href;
+  const own = memberHref(row.href, base);
+  const url = own === undefined ? undefined : resolveHref(own, base);
+  const kept = url?.origin === options.home.origin ? own : url?.href;
   if (url === undefined || kept === undefined) return undefined;
   const path = options.idSegment === "last" ? url.pathname : parentPath(url.pathname);
   return {

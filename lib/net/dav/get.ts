@@ -8,7 +8,7 @@ import type { DavContext, KnownCollection } from "./context.ts";
 import { davFailure } from "./conditions.ts";
 import { resolveHref } from "./href.ts";
 import { itemOf, unreadableItem } from "./item.ts";
-import { textOf } from "./multistatus.ts";
+import { etagIn } from "./multistatus.ts";
 import { GETETAG } from "./names.ts";
 import { propfind } from "./requests.ts";
 import { isGone } from "./rows.ts";
@@ -73,7 +73,7 @@ export async function askEtag(
 ): Promise<string | undefined> {
   const props = [GETETAG];
   const answer = await propfind(http, { url, depth: 0, props, scope: "item", signal });
-  return textOf(answer.responses[0]?.props.get(GETETAG));
+  return etagIn(answer.responses[0]?.props.get(GETETAG));
 }
 
 function noEtag(href: Href): SyncError {

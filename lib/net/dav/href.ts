@@ -6,23 +6,30 @@
  * at the end.
  */
 
+/** The longest href that is taken, in characters. */
+export const MAX_HREF = 8_192;
+
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 const ABSOLUTE = /^(https?:\/\/[^/?#]*)(.*)$/is;
 
 /**
  * The url that an href of an answer from `base` stands for. Unlike a browser, a path that begins
- * with two slashes is a path: servers that join paths carelessly write that. `undefined` for what
- * leads nowhere.
+ * with two slashes is a path: servers that join paths carelessly write that. An http url of the same
+ * host in an answer that came by https is meant as https: behind a proxy, servers do not know that
+ * they have it. `undefined` for what leads nowhere.
  */
 export function resolveHref(href: string, base: URL): URL | undefined {
   const trimmed = href.trim().replaceAll("#", "%23");
+  if (trimmed.length > MAX_HREF) return undefined;
   const text = trimmed.startsWith("/") ? base.origin + trimmed : trimmed;
   if (SCHEME.test(trimmed) && !/^https?:/i.test(trimmed)) return undefined;
   if (!URL.canParse(text, base.href)) return undefined;
   const url = new URL(text, base.href);
   url.username = "";
   url.password = "";
-  return url;
+  const unaware = base.protocol === "https:" && url.protocol === "http:" &&
+    url.hostname === base.hostname;
+  return unaware ? new URL(base.origin + url.pathname + url.search) : url;
 }
 
 /**
@@ -32,6 +39,7 @@ export function resolveHref(href: string, base: URL): URL | undefined {
  */
 export function keepHref(href: string, base: URL): string | undefined {
   const trimmed = href.trim();
+  if (trimmed.length > MAX_HREF) return undefined;
   if (trimmed.startsWith("/")) return trimmed;
   const url = resolveHref(trimmed, base);
   if (url === undefined) return undefined;
@@ -39,6 +47,22 @@ export function keepHref(href: string, base: URL): string | undefined {
   if (url.origin !== base.origin) return url.href;
   if (path !== undefined) return path === "" ? "/" : path;
   return url.pathname + url.search;
+}
+
+/**
+ * The same for an href of what is in `folder`: its path, even if the server calls itself by a name
+ * that only it knows, as one behind a proxy does.
+ */
+export function memberHref(href: string, folder: URL): string | undefined {
+  const kept = keepHref(href, folder);
+  const [, , path] = ABSOLUTE.exec(kept ?? "") ?? [];
+  return path !== undefined && isWithin(path, folder.pathname) ? path : kept;
+}
+
+/** The key of an href of what is in `folder`. */
+export function memberKey(href: string, folder: URL): string | undefined {
+  const kept = memberHref(href, folder);
+  return kept === undefined ? undefined : hrefKey(kept, folder);
 }
 
 const UNRESERVED = /[A-Za-z0-9\-._~]/;

@@ -4,7 +4,7 @@ import { SyncError } from "../../model/error.ts";
 import { bodyOf, type Fetched, NO_FLAGS } from "../../model/item.ts";
 import { etag as asEtag, type Href } from "../../model/names.ts";
 import type { DavContext } from "./context.ts";
-import { type DavResponse, textOf } from "./multistatus.ts";
+import { type DavResponse, etagIn } from "./multistatus.ts";
 import { GETETAG } from "./names.ts";
 import { isGone } from "./rows.ts";
 
@@ -36,7 +36,7 @@ export function reportedItem(
   const { status, props, failed } = response;
   if (isGone(status)) return { state: "unknown", href };
   const data = props.get(service.data)?.text;
-  const etag = textOf(props.get(GETETAG));
+  const etag = etagIn(props.get(GETETAG));
   if (data !== undefined && data !== "" && etag !== undefined) {
     return itemOf(context, href, etag, storedBytes(data, service.lineEnd));
   }

@@ -5,7 +5,7 @@ import { SyncError } from "../../model/error.ts";
 import { statusOf } from "../http/error.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
 import { resolveHref } from "./href.ts";
-import { textOf } from "./multistatus.ts";
+import { etagIn } from "./multistatus.ts";
 import { GETETAG } from "./names.ts";
 import { propfind } from "./requests.ts";
 import { isGone } from "./rows.ts";
@@ -29,7 +29,7 @@ export async function lookAt(
     const { responses } = await propfind(http, { url, depth: 0, props, scope: "item", signal });
     const [response] = responses;
     if (isGone(response?.status)) return { state: "gone" };
-    return { state: "there", etag: textOf(response?.props.get(GETETAG)) };
+    return { state: "there", etag: etagIn(response?.props.get(GETETAG)) };
   } catch (thrown) {
     if (thrown instanceof SyncError && isGone(statusOf(thrown))) return { state: "gone" };
     throw thrown;

@@ -4,7 +4,7 @@ import type { Fetched } from "../../model/item.ts";
 import type { Href } from "../../model/names.ts";
 import { element } from "../xml/write.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
-import { hrefKey } from "./href.ts";
+import { memberKey } from "./href.ts";
 import { reportedItem } from "./item.ts";
 import { readMultistatus } from "./multistatus.ts";
 import { dav, GETETAG } from "./names.ts";
@@ -37,7 +37,7 @@ export function multiget(
       for await (const part of readMultistatus(answer, { strict: true })) {
         if (part.type !== "responses") continue;
         for (const response of part.responses) {
-          const key = hrefKey(response.href, known.url);
+          const key = memberKey(response.href, known.url);
           const href = key === undefined ? undefined : wanted.get(key);
           if (key === undefined || href === undefined) continue;
           const item = reportedItem(context, href, response);

@@ -56,10 +56,22 @@ export function hrefsIn(element: XmlElement | undefined): readonly string[] {
     .map((child) => child.text.trim()).filter((href) => href !== "");
 }
 
-/** The trimmed text of a property, or `undefined` where it is missing or empty. */
+/** The longest value of a property that is taken, in characters. Items are no properties here. */
+const MAX_VALUE = 65_536;
+
+/** The trimmed text of a property, or `undefined` where it is missing, empty or enormous. */
 export function textOf(element: XmlElement | undefined): string | undefined {
   const text = element?.text.trim();
-  return text === undefined || text === "" ? undefined : text;
+  return text === undefined || text === "" || text.length > MAX_VALUE ? undefined : text;
+}
+
+/** The longest etag that is taken: it has to fit into a header again. */
+const MAX_ETAG = 4_096;
+
+/** The etag in a property, or `undefined` where there is none that could be sent back. */
+export function etagIn(element: XmlElement | undefined): string | undefined {
+  const etag = textOf(element);
+  return etag === undefined || etag.length > MAX_ETAG ? undefined : etag;
 }
 
 function readResponse(element: XmlElement): readonly DavResponse[] {
@@ -119,7 +131,7 @@ export async function* readMultistatus(
     const responses: DavResponse[] = [];
     for (const element of reader.write(text)) {
       if (element.name === RESPONSE) responses.push(...readResponse(element));
-      else if (element.name === TOKEN) yield { type: "sync-token", token: element.text.trim() };
+      else if (element.name === TOKEN) yield { type: "sync-token", token: textOf(element) ?? "" };
     }
     if (reader.root !== undefined && reader.root !== MULTISTATUS) {
       throw new XmlError("it is XML, but no multistatus");

@@ -5,7 +5,7 @@ import type { Fetched } from "../../model/item.ts";
 import type { Href } from "../../model/names.ts";
 import { element, type XmlNode } from "../xml/write.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
-import { hrefKey } from "./href.ts";
+import { memberKey } from "./href.ts";
 import { reportedItem } from "./item.ts";
 import { readMultistatus } from "./multistatus.ts";
 import { dav, GETETAG } from "./names.ts";
@@ -72,7 +72,7 @@ function ask(
         if (part.type !== "responses") continue;
         const items: Fetched[] = [];
         for (const response of part.responses) {
-          const key = hrefKey(response.href, known.url);
+          const key = memberKey(response.href, known.url);
           const href = key === undefined ? undefined : pending.get(key);
           if (key === undefined || href === undefined) continue;
           const item = reportedItem(context, href, response);

@@ -4,8 +4,8 @@ import { SyncError } from "../../model/error.ts";
 import { etag as asEtag, href as asHref } from "../../model/names.ts";
 import { NO_FLAGS } from "../../model/item.ts";
 import type { Listed } from "../../model/storage.ts";
-import { hrefKey, keepHref } from "./href.ts";
-import { childOf, type DavResponse, textOf } from "./multistatus.ts";
+import { hrefKey, MAX_HREF, memberHref } from "./href.ts";
+import { childOf, type DavResponse, etagIn } from "./multistatus.ts";
 import { dav, GETETAG, RESOURCETYPE } from "./names.ts";
 
 /** The properties asked of every member. */
@@ -46,9 +46,10 @@ export function unreadable(href: string, message: string, status?: number): List
  * member is gone: one whose properties cannot be had, for whatever reason, is there.
  */
 export function readRow(response: DavResponse, url: URL): Row {
-  const key = hrefKey(response.href, url);
-  const href = keepHref(response.href, url);
-  if (key === undefined || href === undefined) return { type: "other" };
+  if (response.href.length > MAX_HREF) throw endless(url);
+  const href = memberHref(response.href, url);
+  const key = href === undefined ? undefined : hrefKey(href, url);
+  if (key === undefined || href?.startsWith("/") !== true) return { type: "other" };
   if (key === hrefKey(url.pathname, url)) return { type: "self", status: response.status };
   const { status } = response;
   if (status !== undefined && isGone(status)) {
@@ -60,7 +61,7 @@ export function readRow(response: DavResponse, url: URL): Row {
   if (status !== undefined && (status < 200 || status > 299)) {
     return { type: "entry", key, entry: unreadable(href, refusal(href, status), status) };
   }
-  const etag = textOf(response.props.get(GETETAG));
+  const etag = etagIn(response.props.get(GETETAG));
   if (etag !== undefined) {
     const entry: Listed = {
       state: "present",
@@ -75,6 +76,14 @@ export function readRow(response: DavResponse, url: URL): Row {
     return { type: "entry", key, entry: unreadable(href, refusal(href, failed), failed) };
   }
   return { type: "no etag", key, href };
+}
+
+/** Left out, it would look deleted; taken, there would be no limit. */
+function endless(url: URL): SyncError {
+  return new SyncError(`${url.host} lists an item with an endless name`, {
+    scope: "collection",
+    kind: "malformed",
+  });
 }
 
 function refusal(href: string, status: number): string {

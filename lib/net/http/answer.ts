@@ -1,6 +1,7 @@
 /** Sends one request and gives back its answer, whose body is watched while it is read. */
 
 import { cancelled, type Scope, SyncError } from "../../model/error.ts";
+import { withoutLogin } from "./auth.ts";
 import { bodyTooLarge, collected, limited, watchdog } from "./body.ts";
 import type { Fetch, HttpLogEntry, HttpRequest } from "./client.ts";
 import type { HttpError } from "./error.ts";
@@ -126,7 +127,8 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
       size += chunk.byteLength;
       if (size >= BEGINNING) break;
     }
-    return new TextDecoder().decode(await collected(iterated(parts)));
+    const text = new TextDecoder().decode(await collected(iterated(parts)));
+    return withoutLogin(text, request.headers?.["authorization"]);
   }
 
   return {

@@ -5,6 +5,8 @@ import {
   isWithin,
   keepHref,
   lastSegment,
+  memberHref,
+  memberKey,
   parentPath,
   pathKey,
   resolveHref,
@@ -14,6 +16,11 @@ const BASE = new URL("https://dav.example.org/user/work/");
 
 const SAME: readonly (readonly string[])[] = [
   ["/user/work/a.ics", "https://dav.example.org/user/work/a.ics", "a.ics", "./a.ics"],
+  [
+    "/user/work/a.ics",
+    "http://dav.example.org/user/work/a.ics",
+    "http://dav.example.org:80/user/work/a.ics",
+  ],
   ["/user/work/a@b.ics", "/user/work/a%40b.ics", "HTTPS://DAV.example.org/user/work/a%40b.ics"],
   ["/user/work/a%3Ab.ics", "/user/work/a:b.ics", "/user/work/a%3ab.ics"],
   ["/user/work/a%20b.ics", "/user/work/a b.ics"],
@@ -40,7 +47,7 @@ const DIFFERENT: readonly (readonly [string, string])[] = [
   ["/user/work/x%3A//y.ics", "/user/work/x%3A/y.ics"],
   ["/user/work/a%CC%88.ics", "/user/work/%C3%A4.ics"],
   ["https://other.example.org/user/work/a.ics", "/user/work/a.ics"],
-  ["http://dav.example.org/user/work/a.ics", "/user/work/a.ics"],
+  ["http://other.example.org/user/work/a.ics", "/user/work/a.ics"],
 ];
 
 for (const [a, b] of DIFFERENT) {
@@ -128,4 +135,24 @@ Deno.test("the folder of a path, and what lies below one", () => {
   assert(isWithin("/a", "/"));
   assert(!isWithin("/a/bc", "/a/b"));
   assert(isWithin("/us%40er/x", "/us@er/"));
+});
+
+Deno.test("a server that does not know its own name still names what is in its folder", () => {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ["http://internal:8080/user/work/a.ics", "/user/work/a.ics"],
+    ["https://internal/us%65r/work/a.ics", "/us%65r/work/a.ics"],
+    ["http://internal:8080/other/a.ics", "http://internal:8080/other/a.ics"],
+    ["/elsewhere/a.ics", "/elsewhere/a.ics"],
+    ["mailto:x", undefined],
+  ];
+  for (const [href, kept] of rows) assert.equal(memberHref(href, BASE), kept, href);
+  assert.equal(
+    memberKey("http://internal:8080/user/work/a%40b", BASE),
+    memberKey("/user/work/a@b", BASE),
+  );
+});
+
+Deno.test("an endless href leads nowhere", () => {
+  assert.equal(keepHref(`/${"x".repeat(8_192)}`, BASE), undefined);
+  assert.equal(resolveHref(`/${"x".repeat(8_192)}`, BASE), undefined);
 });
