@@ -5,8 +5,8 @@ import { type Block, type CheckContext, readBlock } from "./block.ts";
 import type { Config, StorageConfig, Value } from "./config.ts";
 import { readPair } from "./pair.ts";
 import { defaultStatusPath } from "./paths.ts";
-import { quotedWord } from "./problem.ts";
-import { misplacedSections, readSections, type Sections } from "./section.ts";
+import { quoted, type Report } from "./problem.ts";
+import { misplacedSections, readSections } from "./section.ts";
 import { readStorage } from "./storage.ts";
 import type { Parsed } from "./tree.ts";
 
@@ -28,17 +28,9 @@ export function checkConfig(parsed: Parsed, context: CheckContext): Config {
     storages.set(storageName(section.name), readStorage(section, context));
   }
 
-  const used = new Set<StorageName>();
-  const pairSections = sectionsOf("pair");
-  const pairs = pairSections.sound.flatMap((section) =>
-    readPair(section, { ...context, storages, used }) ?? []
+  const pairs = sectionsOf("pair").sound.flatMap((section) =>
+    readPair(section, { ...context, storages }) ?? []
   );
-
-  if (root.has("pair")) warnOfUnused(storageSections, used, context);
-  else {
-    const message = "no pair is defined, so there is nothing to do";
-    context.report({ severity: "warning", message });
-  }
   return {
     file: parsed.source.file,
     statusPath: statusPath(root, context),
@@ -47,17 +39,16 @@ export function checkConfig(parsed: Parsed, context: CheckContext): Config {
   };
 }
 
-function warnOfUnused(
-  storages: Sections,
-  used: ReadonlySet<StorageName>,
-  { report }: CheckContext,
-): void {
-  // A pair that names a storage which is not there most likely means one of these.
-  if ([...used].some((name) => !storages.names.has(name))) return;
-  for (const [name, word] of storages.names) {
-    if (used.has(storageName(name))) continue;
-    const message = `no pair uses the storage ${quotedWord(word)}`;
-    report({ severity: "warning", message, at: word.span });
+/** What is of no use in a configuration that has no errors. */
+export function warnOfUnused({ pairs, storages }: Config, report: Report): void {
+  if (pairs.length === 0) {
+    report({ severity: "warning", message: "no pair is defined, so there is nothing to do" });
+    return;
+  }
+  const used = new Set(pairs.flatMap(({ a, b }) => [a, b]));
+  for (const { name, at } of storages.values()) {
+    if (used.has(name)) continue;
+    report({ severity: "warning", message: `no pair uses the storage ${quoted(name)}`, at });
   }
 }
 

@@ -5,28 +5,20 @@
  */
 
 import { REDACTED } from "../model/secret.ts";
-import { editDistance } from "./near.ts";
+import { editDistance, nearest } from "./near.ts";
+import { SCHEMA } from "./schema.ts";
 
-const SECRET = /pass|pwd|^pw|ps+w|secret|token|cred/i;
+const KNOWN: ReadonlySet<string> = new Set([
+  ...SCHEMA.directives.flatMap(({ name, aliases }) => [name, ...aliases]),
+  ...SCHEMA.future.map(({ name }) => name),
+]);
+
+const SECRET = /pass|pwd|^pw|p\w?s+w|word|secret|token|cred/i;
 
 /** Whether what follows this word, or stands in its block, is a secret: `password`, `pasword`. */
 export function isSecretName(text: string): boolean {
-  if (text.length > 200) return true;
-  if (SECRET.test(text)) return true;
+  if (text.length > 200 || SECRET.test(text)) return true;
   return text.length >= 5 && editDistance(text.toLowerCase(), "password", 3) <= 3;
-}
-
-/**
- * The index of the first of a directive's words that is not to be shown, its name being 0; their
- * number or more where all may be. `inSecret`: it stands in the block of a secret.
- */
-export function secretFrom(words: readonly string[], inSecret: boolean): number {
-  const [name] = words;
-  const named = words.findIndex(isSecretName);
-  const after = named < 0 ? words.length : named + 1;
-  if (name === "cmd") return Math.min(after, 2);
-  if (name === "shell" || inSecret) return Math.min(after, 1);
-  return after;
 }
 
 /**
@@ -38,18 +30,54 @@ export function isSecretBlock(owner: string | undefined, params: number): boolea
   return params === 0 && owner !== "collection";
 }
 
-/** What may be shown of `password=…`, written as in other formats; undefined for all other words. */
-export function concealAssignment(text: string): string | undefined {
-  const split = /^([^=:]{1,80}[=:])./su.exec(text)?.[1];
-  if (split === undefined || !isSecretName(split)) return undefined;
-  return split + REDACTED;
+/**
+ * The index of the first of a directive's words that is not to be shown, its name being 0; their
+ * number or more where all may be. `inSecret`: it stands in a block that stands for a value.
+ */
+export function secretFrom(words: readonly string[], inSecret: boolean): number {
+  const [name = ""] = words;
+  const named = words.findIndex(isSecretName);
+  const after = named < 0 ? words.length : named + 1;
+  if (name === "cmd") return Math.min(after, 2);
+  if (name === "shell") return Math.min(after, 1);
+  if (!inSecret) {
+    // Of what is no directive, nor nearly one, nobody knows what it holds.
+    const meant = KNOWN.has(name) ? name : nearest(name, KNOWN);
+    return meant === undefined || isSecretName(meant) ? Math.min(after, 1) : after;
+  }
+  // The password itself, in braces, is a slip that is made; so is a letter wrong in a command.
+  const isName = KNOWN.has(name) || editDistance(name, "cmd", 1) <= 1 ||
+    editDistance(name, "shell", 2) <= 2;
+  return isName ? 1 : 0;
 }
 
 /**
- * What may be shown of an URL that carries a user's name, a password or a query (feeds have their
- * token there); undefined for all other words. What is not quite an URL is hidden the same way.
+ * What may be shown of this one word; undefined where that is all of it. `isName`: it stands where
+ * a directive's name does.
  */
-export function concealUrl(text: string): string | undefined {
+export function concealWord(text: string, isName: boolean): string | undefined {
+  return concealAfterName(text, isName) ?? concealUrl(text);
+}
+
+/** As long as a mistyped name of a secret may be; what is longer may have the secret in it. */
+const MOST_NAME = 10;
+
+/** `password=…` and `password:…` as in other languages, `password…` and `"password …"`. */
+function concealAfterName(text: string, isName: boolean): string | undefined {
+  for (const { 0: name, index } of text.matchAll(/[\w-]+(?=[=:\s"'{}\\])/g)) {
+    const end = index + name.length + 1;
+    if (isSecretName(name) && end < text.length) return text.slice(0, end) + REDACTED;
+  }
+  if (!isName || KNOWN.has(text)) return undefined;
+  // A name has no other characters, so this is a name and something else in one word.
+  const name = /^[\p{L}\p{M}\p{N}_-]*[=:]?/u.exec(text)?.[0] ?? "";
+  const glued = name.length > MOST_NAME ? SECRET.exec(name) : null;
+  if (glued !== null) return name.slice(0, glued.index + glued[0].length) + REDACTED;
+  return name === text ? undefined : name + REDACTED;
+}
+
+/** An URL that carries a login or a query: feeds have their token there. */
+function concealUrl(text: string): string | undefined {
   const scheme = text.indexOf("://");
   if (scheme < 0) return undefined;
   const begin = scheme + 3;
@@ -62,7 +90,7 @@ export function concealUrl(text: string): string | undefined {
   return text.slice(0, begin) + place + (query < 0 ? "" : `?${REDACTED}`);
 }
 
-/** Whether there is a login before an `@`, or may be one: an `@` in the path of a sound URL is none. */
+/** Whether a login stands before an `@`; one in the path of an URL that can be read is none. */
 function hasLogin(text: string): boolean {
   if (!text.includes("@")) return false;
   const url = URL.parse(text);

@@ -1,6 +1,6 @@
 /** Finds the configuration, reads it and checks it. */
 
-import { checkConfig } from "./check.ts";
+import { checkConfig, warnOfUnused } from "./check.ts";
 import type { Config } from "./config.ts";
 import { decodeUtf8 } from "./decode.ts";
 import { configCandidates, type Environment } from "./paths.ts";
@@ -50,6 +50,7 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   const syntax = isToml(file) ? "toml" : "scfg";
   const config = checkConfig(parsed, { env: options.env, report, syntax });
   if (failed()) throw new ConfigError(inOrder(problems), source);
+  warnOfUnused(config, report);
   return { config, warnings: inOrder(problems), source };
 }
 

@@ -27,7 +27,13 @@ export function editDistance(a: string, b: string, limit: number): number {
 /** The longest word that anything is looked up for: longer ones are no slip of the finger. */
 const MOST_CHARACTERS = 80;
 
-/** The candidate nearest to `word`, if it is near enough to be meant; the first of equals. */
+/** How much of a word is enough to stand for the rest of it. */
+const LEAST_PREFIX = 3;
+
+/**
+ * The candidate nearest to `word`, if it is near enough to be meant; the first of equals. One that
+ * goes on where the word ends is as near as one that differs in a letter.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MOST_CHARACTERS) return undefined;
   const wanted = word.toLowerCase();
@@ -35,7 +41,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   let best: string | undefined;
   let least = limit + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, candidate.toLowerCase(), limit);
+    const known = candidate.toLowerCase();
+    const begins = wanted.length >= LEAST_PREFIX && known.startsWith(wanted) && known !== wanted;
+    const distance = begins ? 1 : editDistance(wanted, known, limit);
     if (distance < least) {
       best = candidate;
       least = distance;

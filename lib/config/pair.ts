@@ -14,21 +14,18 @@ import { listed } from "./values.ts";
 export interface PairContext extends CheckContext {
   /** All that are defined; undefined are those that an error was reported of. */
   readonly storages: ReadonlyMap<StorageName, StorageConfig | undefined>;
-  /** Takes note of each storage that is named, in a sound pair or not. */
-  readonly used: Set<StorageName>;
 }
 
 /** The pair's configuration; undefined after reporting why there is none. */
 export function readPair(section: Section, context: PairContext): PairConfig | undefined {
-  const { report, storages, used } = context;
+  const { report, storages } = context;
   const title = `the pair ${quotedWord(section.word)}`;
   const block = readBlock(section.block, { place: "pair", owner: section.word, title }, context);
   const a = wordOf(block, "storage_a");
   const b = wordOf(block, "storage_b");
   for (const side of [a, b]) {
-    if (side === undefined) continue;
-    used.add(storageName(side.text));
-    if (!storages.has(storageName(side.text))) undefinedStorage(side.word, title, context);
+    if (side === undefined || storages.has(storageName(side.text))) continue;
+    undefinedStorage(side.word, title, context);
   }
   const collections = readCollections(block, context);
   const none = !block.has("collections") && !block.has("collection");

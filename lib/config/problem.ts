@@ -25,23 +25,26 @@ export interface Problem {
 /** Takes problems as they are found, so that one run tells of all of them. */
 export type Report = (problem: Problem) => void;
 
-/** The most problems that are kept of one file. */
+/** The most errors that are kept of one file, and the most warnings. */
 export const MOST_PROBLEMS = 100;
 
-/** Keeps the problems it is told, up to {@linkcode MOST_PROBLEMS} and a word about the rest. */
+/**
+ * Keeps the problems it is told: of errors and of warnings the first {@linkcode MOST_PROBLEMS} each,
+ * and a word about the rest.
+ */
 export function collectProblems(): { readonly problems: readonly Problem[]; report: Report } {
   const problems: Problem[] = [];
+  const counts = { error: 0, warning: 0 };
   const report: Report = (problem) => {
-    if (problems.length < MOST_PROBLEMS) problems.push(problem);
-    else if (problems.length === MOST_PROBLEMS) problems.push(TOO_MANY);
+    const { severity } = problem;
+    const count = ++counts[severity];
+    if (count <= MOST_PROBLEMS) problems.push(problem);
+    if (count !== MOST_PROBLEMS + 1) return;
+    const message = `there are more ${severity}s than the first ${MOST_PROBLEMS} that are shown`;
+    problems.push({ severity, message });
   };
   return { problems, report };
 }
-
-const TOO_MANY: Problem = {
-  severity: "error",
-  message: `there are more problems than the first ${MOST_PROBLEMS} that are shown`,
-};
 
 /**
  * The configuration, or a command that it names, does not give what is needed. Exit status 3.

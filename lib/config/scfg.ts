@@ -6,13 +6,7 @@
  */
 
 import { REDACTED, Secret } from "../model/secret.ts";
-import {
-  concealAssignment,
-  concealUrl,
-  isSecretBlock,
-  isSecretName,
-  secretFrom,
-} from "./conceal.ts";
+import { concealWord, isSecretBlock, isSecretName, secretFrom } from "./conceal.ts";
 import { longLine, type Report } from "./problem.ts";
 import { type Mistake, type RawWord, readWord, skipBlanks } from "./scfg_word.ts";
 import {
@@ -58,6 +52,8 @@ interface Line {
   /** From 1. */
   readonly number: number;
   readonly hidden: Hidden[];
+  /** A word was read that a secret follows; where a brace stands wrong, not in its directive. */
+  secret: boolean;
 }
 
 /**
@@ -73,7 +69,7 @@ export function parseScfg(text: string, file: string, report: Report): Parsed {
       report(longLine(file, index + 1));
       return [];
     }
-    const line: Line = { chars: [...content], number: index + 1, hidden: [] };
+    const line: Line = { chars: [...content], number: index + 1, hidden: [], secret: false };
     readLine(reader, line);
     return piecesOf(content, line.hidden);
   });
@@ -154,12 +150,11 @@ function openBlock(reader: Reader, line: Line, at: number, owner: Draft | undefi
 function makeDraft(reader: Reader, line: Line, words: readonly RawWord[]): Draft | undefined {
   const block = innermost(reader);
   const texts = words.map(({ text }) => text);
-  const from = followsBareSecret(block) ? 0 : secretFrom(texts, block.secret);
+  const from = line.secret || followsBareSecret(block) ? 0 : secretFrom(texts, block.secret);
+  line.secret ||= texts.some(isSecretName);
   const [name, ...params] = words.map((raw, index): Word => {
     const span = spanIn(reader, line, raw.from, raw.to);
-    const shown = index >= from
-      ? REDACTED
-      : (index === 0 ? concealAssignment(raw.text) : undefined) ?? concealUrl(raw.text);
+    const shown = index >= from ? REDACTED : concealWord(raw.text, index === 0);
     if (shown === undefined) return { text: raw.text, span };
     if (index < from) line.hidden.push({ from: raw.from, to: raw.to, shown });
     return { text: shown, secret: new Secret(raw.text), span };

@@ -6,7 +6,7 @@
 
 import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import { REDACTED } from "../model/secret.ts";
-import { concealUrl, isSecretName } from "./conceal.ts";
+import { concealWord } from "./conceal.ts";
 import { longLine, type Report } from "./problem.ts";
 import { makeTomlTree, type NodeRange } from "./toml_tree.ts";
 import { type Hidden, MOST_IN_LINE, type Parsed, piecesOf, type Source } from "./tree.ts";
@@ -77,28 +77,16 @@ function hideRange(
 }
 
 /**
- * The lines of a file that could not be parsed. What is a value in them is not known for certain, so
- * what stands behind the name of a secret or a command is hidden to the line's end, and so is all
- * of a line that has no key: it may go on with a value that began before.
+ * The lines of a file that could not be parsed. What belongs to what is not known in it, so only the
+ * headers of tables and the plain keys are shown, and nothing that may be a value.
  */
 function guardedSource(file: string, lines: readonly string[]): Source {
-  let openQuotes = false;
   const pieces = lines.map((line) => {
-    const wasOpen = openQuotes;
-    if ((line.match(/"""|'''/g) ?? []).length % 2 === 1) openQuotes = !openQuotes;
-    const hasKey = /^\s*\[|^[^"'#]*=|^\s*("[^"]*"|'[^']*')[^=]*=/.test(line);
-    if (wasOpen || !hasKey) return piecesOf(line, hiddenFrom(line, 0));
-    for (const { 0: word, index } of line.matchAll(/[\w-]+/g)) {
-      if (!isSecretName(word) && word !== "cmd" && word !== "shell") continue;
-      const after = /^["']?\s*=?\s*/.exec(line.slice(index + word.length))?.[0].length ?? 0;
-      return piecesOf(line, hiddenFrom(line, index + word.length + after));
-    }
-    const urls = [...line.matchAll(/[^\s"']*:\/\/[^\s"']*/g)].flatMap(({ 0: url, index }) => {
-      const shown = concealUrl(url);
-      const from = [...line.slice(0, index)].length;
-      return shown === undefined ? [] : [{ from, to: from + [...url].length, shown }];
-    });
-    return piecesOf(line, urls);
+    const isPlain = concealWord(line, true) === undefined;
+    const header = /^\s*\[{1,2}[\w. -]*\]{0,2}\s*$/.test(line) && isPlain;
+    if (header) return piecesOf(line, []);
+    const [begin = "", key = ""] = /^\s*([\w.-]+)\s*=\s*/.exec(line) ?? [];
+    return piecesOf(line, hiddenFrom(line, concealWord(key, true) ? 0 : begin.length));
   });
   return { file, lines: pieces };
 }

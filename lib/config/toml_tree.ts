@@ -2,7 +2,7 @@
 
 import type { AST } from "toml-eslint-parser";
 import { REDACTED, Secret } from "../model/secret.ts";
-import { concealUrl, isSecretBlock, secretFrom } from "./conceal.ts";
+import { concealWord, isSecretBlock, secretFrom } from "./conceal.ts";
 import type { Report } from "./problem.ts";
 import { findDirective } from "./schema.ts";
 import type { DirectiveSpec, Place } from "./schema_types.ts";
@@ -50,6 +50,7 @@ export function makeTomlTree(program: AST.TOMLProgram, context: TomlContext): re
     } else if (node.kind === "array") {
       const name = node.key.keys.map(textOf).join(".");
       wrong(context, node.key.loc, `[[${name}]] has no meaning here`, `write [${name}.NAME]`);
+      for (const { loc } of node.body) context.hide(loc, REDACTED);
     } else {
       const table = descend(root, node.key.keys, context);
       for (const pair of node.body) {
@@ -112,8 +113,8 @@ function directivesOf(
   context: TomlContext,
 ): readonly Directive[] {
   return [...table.entries.values()].flatMap(({ key, value }) => {
-    const name: Word = { text: textOf(key), span: spanOfNode(key.loc, context) };
-    const spec = findDirective(place, name.text);
+    const name = wordOf(key, textOf(key), concealWord(textOf(key), true), context);
+    const spec = findDirective(place, textOf(key));
     if (spec?.block !== undefined) return sectionsOf(spec.block, name, value, context);
     if (value.type !== "table") return leafOf(name, value, spec, inSecret, context);
     const secret = inSecret || isSecretBlock(name.text, 0);
@@ -136,7 +137,7 @@ function sectionsOf(
   return [...value.entries.values()].flatMap(({ key, value: section }) => {
     if (section.type !== "table") {
       wrong(context, key.loc, `this "${name.text}" has no name`, help);
-      leafOf({ text: textOf(key), span: name.span }, section, undefined, false, context);
+      context.hide(section.loc, REDACTED);
       return [];
     }
     const params: readonly Word[] = [{ text: textOf(key), span: spanOfNode(key.loc, context) }];
@@ -173,17 +174,28 @@ function directiveOf(
   const from = secretFrom([name.text, ...texts.map((text) => text ?? "")], inSecret) - 1;
   const params = nodes.flatMap((node, index): readonly Word[] => {
     const text = texts[index];
-    const shown = index >= from ? REDACTED : text === undefined ? undefined : concealUrl(text);
-    if (shown !== undefined) context.hide(node.loc, shown);
+    const shown = index >= from ? REDACTED : concealWord(text ?? "", false);
     if (text === undefined) {
+      if (shown !== undefined) context.hide(node.loc, shown);
       wrong(context, node.loc, `${describe(node)} has no meaning here`);
       return [];
     }
-    const span = spanOfNode(node.loc, context);
-    if (shown === undefined) return [{ text, span }];
-    return [{ text: shown, secret: new Secret(text), span }];
+    return [wordOf(node, text, shown, context)];
   });
   return params.length < nodes.length ? { name, params, broken: true } : { name, params };
+}
+
+/** A word, and what is shown of it where that is not all. */
+function wordOf(
+  node: Key | AST.TOMLContentNode,
+  text: string,
+  shown: string | undefined,
+  context: TomlContext,
+): Word {
+  const span = spanOfNode(node.loc, context);
+  if (shown === undefined) return { text, span };
+  context.hide(node.loc, shown);
+  return { text: shown, secret: new Secret(text), span };
 }
 
 /** What scfg would have as a word; undefined for what it has no word for. */

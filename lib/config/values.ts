@@ -146,7 +146,7 @@ function readChoice(
 ): Given | undefined {
   const text = words.map(wordValue).join(" ");
   const [word] = words;
-  if (choices.includes(text)) return { kind: "word", text, word };
+  if (choices.includes(text)) return { kind: "word", text, word: { ...word, text } };
   const given = quotedWord({ ...word, text: words.map((each) => each.text).join(" ") });
   const message = `"${spec.name}" takes ${listed(choices, "or")}, not ${given}`;
   const help = didYouMean(text, choices) ?? spec.hint;

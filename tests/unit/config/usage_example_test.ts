@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { complaints, load, meaning, said } from "./support.ts";
+
+/** The files of tests/corpus/config: pimsync's usage page, as it stands and put right. */
+const corpus = (name: string) =>
+  Deno.readTextFile(new URL(`../../corpus/config/${name}`, import.meta.url));
+
+Deno.test("everything that is wrong with the example of pimsync's usage page is said in one run", async () => {
+  assert.equal(
+    `\n${await said(await corpus("usage-example.conf"), "/etc/pimsync.conf")}`,
+    `
+error: the storage type "vdir/vcard" is not supported by this version yet
+  --> /etc/pimsync.conf:12:8
+   |
+12 |   type vdir/vcard
+   |        ^^^^^^^^^^
+help: supported are vdir/icalendar and caldav
+
+error: the pair "calendars" names the storage "contacts_local", which is not defined
+  --> /etc/pimsync.conf:18:13
+   |
+18 |   storage_a contacts_local
+   |             ^^^^^^^^^^^^^^
+help: defined are calendars_remote and calendars_local
+
+error: the pair "calendars" names the storage "contacts_fastmail", which is not defined
+  --> /etc/pimsync.conf:19:13
+   |
+19 |   storage_b contacts_fastmail
+   |             ^^^^^^^^^^^^^^^^^
+help: defined are calendars_remote and calendars_local
+`,
+  );
+});
+
+Deno.test("the example of pimsync's usage page, put right, is a configuration", async () => {
+  const { config, warnings } = await load(await corpus("usage-corrected.conf"));
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(meaning(config), {
+    file: "",
+    statusPath: { kind: "text", value: "/home/u/.local/share/pimsync/status/" },
+    storages: [
+      ["calendars_remote", {
+        type: "caldav",
+        name: "calendars_remote",
+        readOnly: false,
+        url: { kind: "text", value: "https://caldav.example.com/" },
+        username: { kind: "text", value: "hugo@example.com" },
+        password: {
+          kind: "cmd",
+          argv: ["hiq", "-dFpassword", "proto=caldavs", "username=hugo@example.com"],
+        },
+        insecure: false,
+        connections: 8,
+        timeout: 30_000,
+      }],
+      ["calendars_local", {
+        type: "vdir/icalendar",
+        name: "calendars_local",
+        readOnly: false,
+        path: { kind: "text", value: "/home/u/.local/share/calendars/" },
+        fileext: "ics",
+      }],
+    ],
+    pairs: [{
+      name: "calendars",
+      a: "calendars_local",
+      b: "calendars_remote",
+      collections: { all: true, fromA: false, fromB: false, ids: [] },
+      onEmpty: "skip",
+    }],
+  });
+});
+
+Deno.test("a pair that is read-only on both sides is refused, on one side not", async () => {
+  const text = (...flags: readonly string[]) => `
+storage a {
+  type vdir/icalendar
+  path /a
+  ${flags[0]}
+}
+storage b {
+  type vdir/icalendar
+  path /b
+  ${flags[1]}
+}
+pair p {
+  storage_a a
+  storage_b b
+  collections all
+}
+`;
+  assert.deepEqual(await complaints(text("read_only", "readonly")), [
+    'error 12:6+1: both storages of the pair "p" are read-only, so nothing can be kept in step',
+  ]);
+  const { config } = await load(text("readonly", ""));
+  assert.deepEqual([...config.storages.values()].map(({ readOnly }) => readOnly), [true, false]);
+});
+
+Deno.test("a pair without collections is a warning, and does nothing", async () => {
+  const text = `
+storage a {
+  type vdir/icalendar
+  path /a
+}
+storage b {
+  type vdir/icalendar
+  path /b
+}
+storage c {
+  type vdir/icalendar
+  path /c
+}
+pair p {
+  storage_a a
+  storage_b b
+}
+`;
+  assert.deepEqual(await complaints(text), [
+    'warning 10:9+1: no pair uses the storage "c"',
+    'warning 14:6+1: the pair "p" names no collections, so it does nothing (add "collections all", or a "collection" for each that is meant)',
+  ]);
+  const { config } = await load(text);
+  assert.deepEqual(config.pairs[0]?.collections, {
+    all: false,
+    fromA: false,
+    fromB: false,
+    ids: [],
+  });
+});
+
+Deno.test("the login of an URL is used where none is given, and never stays in the URL", async () => {
+  const of = async (lines: string) => {
+    const text = `storage s {\n  type caldav\n${lines}\n}\n`;
+    const { config } = await load(text);
+    const [storage] = config.storages.values();
+    assert.ok(storage?.type === "caldav");
+    const { url, username, password } = storage;
+    assert.ok(url.kind === "text");
+    const name = username?.kind === "text" ? username.value : undefined;
+    const secret = password?.kind === "text" ? password.value.reveal() : undefined;
+    return [url.value, name, secret];
+  };
+  assert.deepEqual(await of("url https://u:p@x/y"), ["https://x/y", "u", "p"]);
+  assert.deepEqual(await of("url https://u%40v:p%3Aw@x/y"), ["https://x/y", "u@v", "p:w"]);
+  assert.deepEqual(await of("url https://u:100%@x/y"), ["https://x/y", "u", "100%"]);
+  assert.deepEqual(await of("url https://u@x/y\npassword z"), ["https://x/y", "u", "z"]);
+  assert.deepEqual(await of("url https://u:p@x/y\nusername v\npassword z"), [
+    "https://x/y",
+    "v",
+    "z",
+  ]);
+  assert.deepEqual(await of("url https://x/y"), ["https://x/y", undefined, undefined]);
+});
