@@ -1,5 +1,6 @@
 /** From the configuration to storages that can be used: each is opened once, by its type's adapter. */
 
+import { withBlame } from "./blame.ts";
 import type { PairConfig } from "../config/config.ts";
 import type { Resolved, ResolvedStorage } from "../config/secrets.ts";
 import type { HttpLogEntry } from "../net/http/client.ts";
@@ -40,7 +41,7 @@ export async function openStorages(resolved: Resolved, log?: LogRequest): Promis
     },
   };
   for (const [name, config] of resolved.storages) {
-    storages.set(name, await openStorage(config, log));
+    storages.set(name, withBlame(await openStorage(config, log)));
   }
   return opened;
 }

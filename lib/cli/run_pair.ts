@@ -6,6 +6,7 @@ import { isEffect, type Plan, type Problem } from "../model/plan.ts";
 import type { Report, RunEvent } from "../model/run.ts";
 import type { Status } from "../model/status.ts";
 import { bytesOf, carryOut, prepare, type Prepared } from "../sync/mod.ts";
+import { storageBlamedFor } from "./blame.ts";
 import type { Board } from "./board.ts";
 import type { Context } from "./context.ts";
 import { exitOfError, exitOfPlan, exitOfReport, type ExitStatus } from "./exit.ts";
@@ -177,7 +178,8 @@ function showFailures(
 ): void {
   const most = verbose > 0 ? failures.length : MOST_FAILURES;
   for (const { side, ident, href, error } of failures.slice(0, most)) {
-    const where = [pair, side === undefined ? undefined : names[side], href ?? ident]
+    const storage = side === undefined ? storageBlamedFor(error) : names[side];
+    const where = [pair, storage, href ?? ident]
       .filter((it) => it !== undefined);
     const lines = errorLines(error, { where, stacks: verbose >= 2 }, screen.errLook);
     for (const it of lines) screen.say(it);

@@ -5,6 +5,7 @@ import { ConfigError } from "../../config/problem.ts";
 import { SyncError } from "../../model/error.ts";
 import { exitOfError, type ExitStatus } from "../exit.ts";
 import { sayStopped } from "../interrupt.ts";
+import { storageBlamedFor } from "../blame.ts";
 import { UsageError } from "../usage_error.ts";
 import { errorLines, usageLines } from "./errors.ts";
 import { errorObject } from "./json.ts";
@@ -17,7 +18,8 @@ export async function showFault(
   verbose: number,
   pair?: PairName,
 ): Promise<ExitStatus> {
-  const where = pair === undefined ? [] : [pair];
+  const storage = storageBlamedFor(thrown);
+  const where = [pair, storage].filter((it) => it !== undefined);
   if (thrown instanceof UsageError) {
     for (const line of usageLines(thrown.message, thrown.help, screen.errLook)) screen.say(line);
     screen.object({
@@ -35,12 +37,12 @@ export async function showFault(
   }
   if (thrown instanceof SyncError && thrown.kind === "cancelled") {
     sayStopped(screen);
-    screen.object(errorObject(thrown, { pair }));
+    screen.object(errorObject(thrown, { pair, storage }));
     return 130;
   }
   for (const line of errorLines(thrown, { where, stacks: verbose >= 2 }, screen.errLook)) {
     screen.say(line);
   }
-  screen.object(errorObject(thrown, { pair }));
+  screen.object(errorObject(thrown, { pair, storage }));
   return exitOfError(thrown);
 }
