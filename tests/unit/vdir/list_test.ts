@@ -205,6 +205,37 @@ Deno.test("a folder that vanishes while it is listed is an error, never a short 
     await assert.rejects(storage.collections(never), missing);
   }));
 
+Deno.test("a folder that is replaced by another while it is listed is an error", () =>
+  withVdir(async ({ open, path, work, at }) => {
+    Deno.writeTextFileSync(at("a.ics"), "x");
+    let replaced = false;
+    const storage = open({
+      files: filesWith({
+        names: (folder) => {
+          if (folder === work.identity && !replaced) {
+            Deno.renameSync(work.identity, `${path}/other`);
+            Deno.mkdirSync(work.identity);
+            replaced = true;
+          }
+          return realFiles.names(folder);
+        },
+      }),
+    });
+    await assert.rejects(list(storage, work), { scope: "collection", retry: true });
+  }));
+
+Deno.test("a collection in whose place there is a file is missing", () =>
+  withVdir(async ({ storage, work }) => {
+    Deno.removeSync(work.identity);
+    Deno.writeTextFileSync(work.identity, "a file");
+    await assert.rejects(list(storage, work), {
+      kind: "missing",
+      scope: "collection",
+      message: /not a folder/,
+    });
+    assert.deepEqual(await storage.collections(never), []);
+  }));
+
 Deno.test("a folder that cannot be read, or not searched, is an error of the collection", () =>
   withVdir(async ({ open, work, at }) => {
     Deno.writeTextFileSync(at("a.ics"), "x");

@@ -207,6 +207,22 @@ Deno.test("where the disk knows no links, a new item is renamed into place, neve
     assert.equal(namesIn(work.identity).length, 4);
   }));
 
+Deno.test("where the disk knows no links, too, an item that appears meanwhile is not overwritten", () =>
+  withVdir(async ({ open, work, at }) => {
+    const storage = open({
+      files: filesWith({
+        link: () => {
+          Deno.writeTextFileSync(at("a.ics"), "theirs");
+          throw systemError("EPERM");
+        },
+      }),
+    });
+    const [result] = await apply(storage, work, creation("a.ics", "ours"));
+    assert.equal(result?.outcome, "exists");
+    assert.deepEqual(await fetched(storage, work, "a.ics"), ["present: theirs"]);
+    assert.deepEqual(namesIn(work.identity), ["a.ics"]);
+  }));
+
 Deno.test("an item over the limit is not written", () =>
   withVdir(async ({ storage, work }) => {
     const [large, fits] = await apply(
