@@ -1,10 +1,13 @@
 /** One suite for every storage: what `lib/model/storage.ts` promises, case by case. */
 
 import assert from "node:assert/strict";
+import { changeCases } from "./cases/changing.ts";
 import { collectionCases } from "./cases/collections.ts";
-import { fetchCases, listingCases } from "./cases/listing.ts";
-import { companyCases, streamCases } from "./cases/streams.ts";
-import { changeCases, creationCases } from "./cases/writing.ts";
+import { companyCases } from "./cases/company.ts";
+import { creationCases } from "./cases/creating.ts";
+import { fetchCases } from "./cases/fetching.ts";
+import { listingCases } from "./cases/listing.ts";
+import { streamCases } from "./cases/streams.ts";
 import { type Case, contextOf, type Place } from "./context.ts";
 import { DEVIATIONS } from "./deviations.ts";
 
