@@ -78,6 +78,7 @@ export async function openDatabase(
       throw damaged(path, "something in it is not text", error);
     }
   };
+  let logging = false;
   const database: Database = {
     path,
     rows: async (query) =>
@@ -104,13 +105,12 @@ export async function openDatabase(
     damaged: (detail) => damaged(path, detail),
     async close() {
       try {
-        return !logging || await comeToRest(client);
+        return !logging || await guarded(() => comeToRest(client));
       } finally {
         client.close();
       }
     },
   };
-  let logging = false;
   try {
     for (const pragma of mode === "read-write" ? TO_WRITE : TO_READ) await run(`PRAGMA ${pragma}`);
     const journal = await run("PRAGMA journal_mode");
@@ -146,9 +146,10 @@ const TO_WRITE = [
 ];
 
 /**
- * False if somebody is reading: then the log stays beside the database, and the next run that
- * writes brings it to rest. Nothing is lost either way. The driver leaves its statements to the
- * garbage collector, so that SQLite's own clean-up on closing would come too late, or never.
+ * False if somebody is reading, or there is no room: then the log stays beside the database, and
+ * the next run that writes brings it to rest. Nothing is lost either way. The driver leaves its
+ * statements to the garbage collector, so that SQLite's own clean-up on closing would come too
+ * late, or never.
  */
 async function comeToRest(client: Client): Promise<boolean> {
   try {
@@ -156,7 +157,8 @@ async function comeToRest(client: Client): Promise<boolean> {
     const { rows } = await client.execute("PRAGMA journal_mode = DELETE");
     return rows[0]?.["journal_mode"] === "delete";
   } catch (error) {
-    if (Reflect.get(Object(error), "code") === "SQLITE_BUSY") return false;
+    const code: unknown = Reflect.get(Object(error), "code");
+    if (code === "SQLITE_BUSY" || code === "SQLITE_FULL") return false;
     throw error;
   }
 }

@@ -8,7 +8,7 @@ export function damaged(path: string, detail: string, cause?: unknown): SyncErro
   return new SyncError(`the status in "${path}" is damaged: ${detail}`, {
     scope: "run",
     kind: "malformed",
-    hint: `Restore that file from a backup, or move it away and run again: ` +
+    hint: `Move it away, with what is beside it under the same name, and run again: ` +
       `what is on one side only is then copied to the other, ` +
       `and what differs between the sides is a conflict. Nothing is deleted.`,
     cause,
@@ -48,7 +48,7 @@ export function failure(path: string, thrown: unknown): SyncError {
   if (DAMAGE.has(code) || extended === "SQLITE_IOERR_SHORT_READ" || unfit) {
     return damaged(path, message, thrown);
   }
-  const known = KINDS[code] ?? fileKind(thrown);
+  const known = KINDS[SYSTEM[code] ?? code];
   return new SyncError(`the status in "${path}" cannot be used: ${message}`, {
     scope: "run",
     kind: known?.kind ?? "internal",
@@ -58,14 +58,21 @@ export function failure(path: string, thrown: unknown): SyncError {
   });
 }
 
-function fileKind(
-  thrown: unknown,
-): { readonly kind: ErrorKind; readonly hint?: string } | undefined {
-  if (thrown instanceof Deno.errors.PermissionDenied) return KINDS["SQLITE_PERM"];
-  if (thrown instanceof Deno.errors.NotFound) return { kind: "missing" };
-  const system = ["AlreadyExists", "NotADirectory", "IsADirectory", "FilesystemLoop"];
-  return thrown instanceof Error && system.includes(thrown.name) ? { kind: "refused" } : undefined;
-}
+/** The system's error codes, as Deno passes them on. */
+const SYSTEM: Readonly<Record<string, string>> = {
+  EACCES: "SQLITE_PERM",
+  EPERM: "SQLITE_PERM",
+  EROFS: "SQLITE_READONLY",
+  ENOSPC: "SQLITE_FULL",
+  EDQUOT: "SQLITE_FULL",
+  EIO: "SQLITE_IOERR",
+  EEXIST: "SQLITE_CANTOPEN",
+  ENOENT: "SQLITE_CANTOPEN",
+  ENOTDIR: "SQLITE_CANTOPEN",
+  EISDIR: "SQLITE_CANTOPEN",
+  ELOOP: "SQLITE_CANTOPEN",
+  ENAMETOOLONG: "SQLITE_CANTOPEN",
+};
 
 function textProperty(thrown: unknown, name: string): string | undefined {
   if (typeof thrown !== "object" || thrown === null) return undefined;

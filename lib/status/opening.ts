@@ -46,7 +46,8 @@ export async function openToWrite(
 ): Promise<Opened> {
   const there = await isThere(files.database);
   const driver = await loadDriver(files.directory);
-  if (!there) await make(driver, files, making, steps);
+  if (there) await closeToOthers(files.database);
+  else await make(driver, files, making, steps);
   const untouched = !there || note === await stampOf(files.database);
   const database = await openDatabase(driver, files.database, "read-write");
   return await closingOnFailure(database, async () => {
@@ -114,6 +115,12 @@ async function isThere(path: string): Promise<boolean> {
   return true;
 }
 
+/** A copy that was put back may have come with wider permissions. */
+async function closeToOthers(path: string): Promise<void> {
+  const { mode } = await Deno.stat(path);
+  if (mode !== null && (mode & 0o077) !== 0) await Deno.chmod(path, 0o600);
+}
+
 /** Makes the database under another name, so that one that is there is always whole. */
 async function make(
   driver: Driver,
@@ -121,11 +128,12 @@ async function make(
   { pair, now, version }: Making,
   steps: readonly Step[],
 ): Promise<void> {
-  for (const suffix of ["", "-journal", "-wal", "-shm"]) {
-    await Deno.remove(files.unfinished + suffix).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
+  // SQLite would take what another database left beside it for a part of this one.
+  for (const suffix of ["-journal", "-wal", "-shm"]) {
+    await removeIfThere(files.database + suffix);
+    await removeIfThere(files.unfinished + suffix);
   }
+  await removeIfThere(files.unfinished);
   // SQLite gives the files beside it the mode that it has.
   (await Deno.open(files.unfinished, { write: true, createNew: true, mode: 0o600 })).close();
   const database = await openDatabase(driver, files.unfinished, "read-write");
@@ -141,6 +149,14 @@ async function make(
 
 const APPLICATION: Query = { columns: ["application_id"], rest: "FROM pragma_application_id" };
 const VERSION: Query = { columns: ["user_version"], rest: "FROM pragma_user_version" };
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
 
 /** How many steps of the schema it has behind it. */
 async function versionOf(database: Database, steps: readonly Step[]): Promise<number> {

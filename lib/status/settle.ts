@@ -18,6 +18,13 @@ export interface Settling {
   readonly settlements: readonly Settlement[];
 }
 
+/** What a group has to say of one collection. */
+interface Gathered {
+  readonly first: Settling;
+  readonly ended: Set<number>;
+  readonly settlements: Settlement[];
+}
+
 /**
  * Writes them all in one transaction, but for those that speak of an intent that is not open.
  * @returns The errors of those, by their place.
@@ -27,21 +34,19 @@ export async function settleGroup(
   group: readonly Settling[],
 ): Promise<ReadonlyMap<number, unknown>> {
   const faults = new Map<number, unknown>();
-  const collections = new Map<CollectionRow, { first: Settling; settlements: Settlement[] }>();
-  const ended = new Map<CollectionRow, Set<number>>();
+  const collections = new Map<CollectionRow, Gathered>();
   for (const [at, settling] of group.entries()) {
     const { row, settlements } = settling;
-    const journal = await settling.journal();
-    const before = ended.get(row) ?? new Set();
+    const { open } = await settling.journal();
+    const gathered = collections.get(row) ?? { first: settling, ended: new Set(), settlements: [] };
     const ids = settlements.flatMap(({ intent }) => intent ?? []);
-    const closed = ids.find((id) => !journal.open.has(id) || before.has(id));
+    const closed = ids.find((id) => !open.has(id) || gathered.ended.has(id));
     if (closed !== undefined) {
       faults.set(at, fault(`settle the intent ${closed}, which is not open`));
       continue;
     }
-    ended.set(row, new Set([...before, ...ids]));
-    const gathered = collections.get(row) ?? { first: settling, settlements: [] };
-    gathered.settlements.push(...settlements);
+    for (const id of ids) gathered.ended.add(id);
+    for (const settlement of settlements) gathered.settlements.push(settlement);
     collections.set(row, gathered);
   }
   const transaction = writer.transaction();

@@ -135,7 +135,7 @@ Deno.test("what is not a status is refused, and left as it is", () =>
           ok(error instanceof SyncError);
           deepStrictEqual([error.scope, error.kind], ["run", "malformed"]);
           ok(error.message.includes(database));
-          match(error.hint ?? "", /move it away/);
+          match(error.hint ?? "", /^Move it away/);
           return true;
         });
         strictEqual(await Deno.readTextFile(database), content);

@@ -20,8 +20,10 @@ const CASES: readonly (readonly [Error, ErrorKind])[] = [
   [sqlite("SQLITE_BUSY"), "locked"],
   [sqlite("SQLITE_READONLY"), "forbidden"],
   [sqlite("SQLITE_CANTOPEN"), "forbidden"],
-  [new Deno.errors.PermissionDenied("no"), "forbidden"],
-  [new Deno.errors.NotADirectory("no"), "refused"],
+  [Object.assign(new Deno.errors.PermissionDenied("no"), { code: "EACCES" }), "forbidden"],
+  [Object.assign(new Error("no"), { code: "EROFS" }), "forbidden"],
+  [Object.assign(new Error("no"), { code: "ENOSPC" }), "quota"],
+  [Object.assign(new Error("no"), { code: "ENOTDIR" }), "forbidden"],
   [new TypeError("x is not a function"), "internal"],
 ];
 
