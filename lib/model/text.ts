@@ -11,10 +11,11 @@ declare const safe: unique symbol;
 export type SafeText = string & { readonly [safe]: true };
 
 // C0, DEL, C1; soft hyphen; zero-width and directional marks and overrides; line and paragraph
-// separators; invisible operators; the byte order mark; interlinear marks; tag characters.
+// separators; invisible operators; the byte order mark; interlinear marks; tag characters. The two
+// joiners belong to Persian and Indic words and to emoji, and stay behind what is not ASCII.
 const UNSAFE =
   // deno-lint-ignore no-control-regex -- these are what is looked for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|(?<![^\u0000-\u007f])[\u200c\u200d]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
 
 const escaped = (char: string): string => {
   const code = char.codePointAt(0) ?? 0;
