@@ -3,11 +3,12 @@
 import { createHash } from "node:crypto";
 import { SyncError } from "../../model/error.ts";
 import { collectionId, href as asHref } from "../../model/names.ts";
-import type { Collection, Properties, PropertyName } from "../../model/storage.ts";
+import type { Collection } from "../../model/storage.ts";
 import type { XmlElement } from "../xml/reader.ts";
 import { lastSegment, memberHref, memberKey, parentPath, pathKey, resolveHref } from "./href.ts";
-import { type DavResponse, textOf } from "./multistatus.ts";
+import type { DavResponse } from "./multistatus.ts";
 import { RESOURCETYPE, SUPPORTED_REPORT_SET, SYNC_TOKEN } from "./names.ts";
+import { propertiesOf } from "./properties.ts";
 import type { Answered } from "./requests.ts";
 import type { DavService } from "./service.ts";
 
@@ -40,24 +41,6 @@ export function ownRow(answer: Answered): DavResponse | undefined {
   const key = pathKey(answer.url.pathname);
   return answer.responses.find(({ href }) => memberKey(href, answer.url) === key) ??
     (answer.responses.length === 1 ? answer.responses[0] : undefined);
-}
-
-/** The collection's properties, with the names that we give them. */
-export function propertiesOf(
-  service: DavService,
-  props: ReadonlyMap<string, XmlElement>,
-): Properties {
-  const found: Partial<Record<PropertyName, string>> = {};
-  for (const [name, clark] of Object.entries(service.properties) as [PropertyName, string][]) {
-    const text = textOf(props.get(clark));
-    if (text !== undefined) found[name] = name === "color" ? plainColor(text) : text;
-  }
-  return found;
-}
-
-/** `#RRGGBB`, also where the server says how opaque it is. Anything else as it is. */
-function plainColor(text: string): string {
-  return /^#[0-9a-f]{8}$/i.test(text) ? text.slice(0, 7) : text;
 }
 
 /** Whether a collection's reports include this one. Xandikos leaves out an element in between. */
@@ -100,7 +83,7 @@ export function readCollection(
       id: collectionId(safeId(lastSegment(path))),
       href: asHref(kept),
       identity: identityOf(url),
-      properties: propertiesOf(options.service, row.props),
+      properties: propertiesOf(options.service, row.props, url),
     },
   };
 }

@@ -6,12 +6,12 @@ import type { Properties, PropertyName } from "../../model/storage.ts";
 import type { HttpAnswer } from "../http/client.ts";
 import { HttpError } from "../http/error.ts";
 import { element, type XmlNode } from "../xml/write.ts";
-import { collectionProps, isCollectionOf, ownRow, propertiesOf } from "./collections.ts";
+import { collectionProps, isCollectionOf, ownRow } from "./collections.ts";
 import { davFailure, meaningOf } from "./conditions.ts";
 import { type DavContext, knownCollection } from "./context.ts";
 import { wholeMultistatus } from "./multistatus.ts";
 import { CALDAV, dav, RESOURCETYPE } from "./names.ts";
-import { patchProperty } from "./properties.ts";
+import { patchProperty, propertiesOf } from "./properties.ts";
 import { type Answered, propfind, XML_TYPE, xmlBody } from "./requests.ts";
 import { lookAt } from "./look.ts";
 
@@ -20,7 +20,7 @@ type Method = "MKCALENDAR" | "MKCOL";
 /**
  * Makes a collection at `url` and gives back what the server then says of it. Properties that the
  * server refuses are left out: what it says shows it. Throws `exists` where there is something, and
- * else what the server said last.
+ * else what the server said first.
  */
 export async function makeCollection(
   context: DavContext,
@@ -28,23 +28,26 @@ export async function makeCollection(
   properties: Properties,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const methods: Method[] = context.service.makeMethod === undefined
-    ? ["MKCOL"]
-    : [context.service.makeMethod, "MKCOL"];
+  // Asked beforehand, as some refuse and make it all the same (Xandikos, for a body that it does
+  // not like): only so is what is there afterwards known to be ours.
+  if (await isThere(context, url, signal)) throw exists(url);
+  const { makeMethod } = context.service;
+  const methods: Method[] = makeMethod === undefined ? ["MKCOL"] : [makeMethod, "MKCOL"];
+  const tries = Object.keys(properties).length === 0 ? [{}] : [properties, {}];
   let refusal: SyncError | undefined;
   for (const method of methods) {
-    for (const withProperties of [true, false]) {
-      const given = withProperties ? properties : {};
-      if (!withProperties && Object.keys(properties).length === 0) continue;
+    for (const given of tries) {
       try {
         await make(context, url, method, given, signal);
+        return await withAll(context, url, properties, signal);
       } catch (thrown) {
         if (!(thrown instanceof HttpError) || !worthAnotherWay(thrown)) throw thrown;
-        if (await isThere(context, url, signal)) throw exists(url, thrown);
+        if (thrown.kind === "exists") throw thrown;
+        if (await isThere(context, url, signal)) {
+          return await withAll(context, url, properties, signal);
+        }
         refusal ??= thrown;
-        continue;
       }
-      return await withAll(context, url, properties, signal);
     }
   }
   throw refusal ?? exists(url);
@@ -78,8 +81,9 @@ async function make(
   await http.exchange({
     method,
     url,
-    headers: { "content-type": XML_TYPE },
-    ...(props.length === 0 ? {} : { body: xmlBody(element(root, set)) }),
+    ...(props.length === 0
+      ? {}
+      : { headers: { "content-type": XML_TYPE }, body: xmlBody(element(root, set)) }),
     repeat: "undone",
     signal,
   }, async (answer) => {
@@ -123,7 +127,7 @@ async function withAll(
 ): Promise<Answered> {
   const { service } = context;
   const made = await describe(context, url, signal);
-  const has = propertiesOf(service, ownRow(made)?.props ?? new Map());
+  const has = propertiesOf(service, ownRow(made)?.props ?? new Map(), url);
   const lacking = (Object.entries(properties) as [PropertyName, string][])
     .filter(([name]) => name in service.properties && has[name] === undefined);
   if (lacking.length === 0) return made;

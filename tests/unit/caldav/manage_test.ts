@@ -17,7 +17,7 @@ Deno.test("a calendar is made with its properties, and read back", async () => {
       identity: `${server.origin}${CALENDARS}new/`,
       properties: ALL,
     });
-    assert.deepEqual(server.counts(), { MKCALENDAR: 1, "PROPFIND 0": 1 });
+    assert.deepEqual(server.counts(), { MKCALENDAR: 1, "PROPFIND 0": 2 });
     const listed = (await storage.collections(never)).find(({ id }) => id === "new");
     assert.deepEqual(listed, made);
   });
@@ -63,6 +63,18 @@ Deno.test("a calendar that is there is not made again", async () => {
       assert.equal(server.store.collections.size, 1);
     });
   }
+});
+
+Deno.test("a calendar that was made although the server said otherwise is made", async () => {
+  await withDav({}, async ({ server, storage }) => {
+    server.quirks = {
+      alter: ({ method }, response) =>
+        method === "MKCALENDAR" ? new Response("what body?", { status: 400 }) : response,
+    };
+    const made = await storage.createCollection(collectionId("new"), ALL, never);
+    assert.deepEqual(made.properties, ALL);
+    assert.equal(server.counts()["MKCALENDAR"], 1);
+  });
 });
 
 Deno.test("a property that is refused does not stop the calendar from being made", async () => {
@@ -141,6 +153,50 @@ Deno.test("a property that is refused inside a 207 is an error", async () => {
       message: /the color was not set/,
     });
     assert.equal(stored.properties.size, 0);
+  });
+});
+
+Deno.test("a server that says it has set a property, and has not, is caught", async () => {
+  await withDav({}, async ({ server, stored, storage, collection }) => {
+    const work = await collection();
+    server.quirks = {
+      alter({ method }, response) {
+        if (method === "PROPPATCH") stored.properties.clear();
+        return response;
+      },
+    };
+    await assert.rejects(storage.setProperty(work, "order", "3", never), {
+      kind: "refused",
+      message: /says that it has set the order, and has not/,
+    });
+  });
+});
+
+Deno.test("a property that is set to nothing is taken away, if need be by setting it to nothing", async () => {
+  await withDav({}, async ({ server, stored, storage, collection }) => {
+    const work = await collection();
+    for (const value of ["", "  ", undefined]) {
+      server.quirks = {
+        fault: ({ method, text }) =>
+          method === "PROPPATCH" && text.includes("remove")
+            ? new Response("oops", { status: 500 })
+            : undefined,
+      };
+      stored.properties.set(COLOR, "#ff0000");
+      await storage.setProperty(work, "color", value, never);
+      assert.equal((await storage.collections(never))[0]?.properties.color, undefined);
+    }
+  });
+});
+
+Deno.test("a path is no name", async () => {
+  await withDav({}, async ({ stored, storage }) => {
+    for (const name of ["calendars/user/work", "/calendars/user/work/"]) {
+      stored.properties.set("{DAV:}displayname", name);
+      assert.equal((await storage.collections(never))[0]?.properties.displayname, undefined);
+    }
+    stored.properties.set("{DAV:}displayname", "work");
+    assert.equal((await storage.collections(never))[0]?.properties.displayname, "work");
   });
 });
 
