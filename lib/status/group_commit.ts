@@ -11,7 +11,9 @@ export interface GroupCommit<Item> {
 }
 
 /** The longest that anything is kept waiting for company, in milliseconds. */
-const LONGEST_WAIT = 50;
+const LONGEST_WAIT = 100;
+/** How many times as long as the last group took the next one gathers. */
+const PATIENCE = 4;
 
 type Waiting<Item> =
   & { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
@@ -23,9 +25,9 @@ type Waiting<Item> =
  * where none of them are.
  *
  * The database blocks: while it writes, nothing else runs. So a group is what the event loop
- * brings in one turn; and after one that had several in it the next one waits as long as that one
- * took, so that at most half of the time goes into committing, however slow the disk is. Whoever
- * comes alone waits for no one.
+ * brings in one turn; and after one that had several in it the next one waits four times as long as
+ * that one took, so that at most a fifth of the time goes into committing, unless the disk is very
+ * slow. Whoever comes alone waits for no one.
  */
 export function groupCommit<Item>(
   commit: (items: readonly Item[]) => Promise<ReadonlyMap<number, unknown>>,
@@ -83,7 +85,8 @@ export function groupCommit<Item>(
       for (const it of group) it.reject(error);
     }
     const ended = performance.now();
-    notBefore = group.length > 1 ? ended + Math.min(ended - began, LONGEST_WAIT) : 0;
+    const wait = Math.min((ended - began) * PATIENCE, LONGEST_WAIT);
+    notBefore = group.length > 1 ? ended + wait : 0;
   }
 
   function ask(what: { readonly item: Item } | { readonly work: () => Promise<void> }) {

@@ -111,9 +111,9 @@ async function waitsDuring(work: () => Promise<void>): Promise<readonly number[]
   return waits;
 }
 
-Deno.test("after a group the next one waits about as long as that one took", async () => {
+Deno.test("after a group the next one waits some times as long as that one took", async () => {
   const commits = groupCommit<number>(() => {
-    block(40);
+    block(10);
     return Promise.resolve(NO_FAULTS);
   });
   const waits = await waitsDuring(async () => {
@@ -122,10 +122,10 @@ Deno.test("after a group the next one waits about as long as that one took", asy
   });
   strictEqual(waits.length, 1);
   const [wait = 0] = waits;
-  ok(wait > 0 && wait <= 50, `it waited ${wait} ms`);
+  ok(wait > 10 && wait <= 100, `it waited ${wait} ms`);
 });
 
-Deno.test("nothing waits longer than fifty milliseconds for company", async () => {
+Deno.test("nothing waits longer than a tenth of a second for company", async () => {
   const commits = groupCommit<number>(() => {
     block(120);
     return Promise.resolve(NO_FAULTS);
@@ -135,7 +135,7 @@ Deno.test("nothing waits longer than fifty milliseconds for company", async () =
     await commits.add(3);
   });
   strictEqual(waits.length, 1);
-  ok((waits[0] ?? Infinity) <= 50, `it waited ${waits[0]} ms`);
+  ok((waits[0] ?? Infinity) <= 100, `it waited ${waits[0]} ms`);
 });
 
 Deno.test("who comes alone does not wait, and nor does what is done alone", async () => {
