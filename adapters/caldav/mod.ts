@@ -1,6 +1,7 @@
 /** Calendars on a CalDAV server (RFC 4791). */
 
 import { readCalendarItem } from "../../lib/item/icalendar.ts";
+import { SyncError } from "../../lib/model/error.ts";
 import type { StorageName } from "../../lib/model/names.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import type { Storage } from "../../lib/model/storage.ts";
@@ -38,9 +39,19 @@ export interface CaldavOptions {
   readonly readItem?: ReadItem;
 }
 
-/** Opens a CalDAV account. Nothing is connected to before it is asked something. */
+/**
+ * Opens a CalDAV account. Nothing is connected to before it is asked something. Throws `malformed`
+ * where the url is none.
+ */
 export function openCaldav(options: CaldavOptions): Storage {
   const { url, username, password, readItem = readCalendarItem, ...rest } = options;
+  if (!URL.canParse(url)) {
+    throw new SyncError("the url is none", {
+      scope: "storage",
+      kind: "malformed",
+      hint: "A url begins with https://",
+    });
+  }
   const credentials = username === undefined
     ? undefined
     : { username, password: password ?? new Secret("") };

@@ -4,7 +4,7 @@ import type { Scope } from "../../model/error.ts";
 import type { HttpAnswer, HttpClient } from "../http/client.ts";
 import { document, element, type XmlNode } from "../xml/write.ts";
 import { davFailure } from "./conditions.ts";
-import { type Multistatus, type ReadOptions, wholeMultistatus } from "./multistatus.ts";
+import { type Multistatus, wholeMultistatus } from "./multistatus.ts";
 import { dav, NAMESPACES } from "./names.ts";
 
 export const XML_TYPE = "application/xml; charset=utf-8";
@@ -86,5 +86,3 @@ export function report<Value>(http: HttpClient, request: ReportRequest<Value>): 
     return await read(answer);
   });
 }
-
-export type { ReadOptions };

@@ -1,7 +1,7 @@
 /** Listing by sync-collection (RFC 6578): what changed since a token, or, without one, everything. */
 
 import { SyncError } from "../../model/error.ts";
-import { statusOf } from "../http/error.ts";
+import { HttpError, statusOf } from "../http/error.ts";
 import { element } from "../xml/write.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
 import { type Multistatus, wholeMultistatus } from "./multistatus.ts";
@@ -94,7 +94,7 @@ function outcomeOf(error: SyncError, token: string): SyncOutcome {
   if (status === 404 || status === 410) throw error;
   if (status === undefined && error.kind !== "malformed" && error.kind !== "too large") throw error;
   if (error.kind === "unauthorised") throw error;
-  const named = "condition" in error && error.condition === VALID_TOKEN;
+  const named = error instanceof HttpError && error.condition === VALID_TOKEN;
   if (token !== "" && (named || (status !== undefined && REFUSALS.has(status)))) {
     return { type: "refused" };
   }

@@ -153,11 +153,7 @@ async function readAnswer(
     return method === "DELETE" ? { type: "done", etag: undefined } : { type: "nothing" };
   }
   if (status === 207) {
-    // Xandikos answers some writes like this.
-    const { responses } = await wholeMultistatus(answer);
-    const failed = responses.find((response) => (response.status ?? 200) > 299);
-    if (failed !== undefined) throw refusal(`the server refuses it (${failed.status})`);
-    return { type: "done", etag: undefined };
+    return await readMultiple(answer);
   }
   if (status < 200 || status > 299) throw await davFailure(answer, "item");
   const href = method === "PUT" ? placeOf(answer, known, url) : undefined;
@@ -166,6 +162,20 @@ async function readAnswer(
     etag: writtenEtag(answer.headers),
     ...(href === undefined ? {} : { href }),
   };
+}
+
+/** A multistatus, with which Xandikos answers some writes. One that makes no sense is no answer. */
+async function readMultiple(answer: HttpAnswer): Promise<Sent> {
+  let statuses: readonly (number | undefined)[];
+  try {
+    statuses = (await wholeMultistatus(answer)).responses.map(({ status }) => status);
+  } catch (thrown) {
+    if (!(thrown instanceof SyncError) || thrown.kind !== "malformed") throw thrown;
+    return { type: "lost", error: thrown };
+  }
+  const failed = statuses.find((status) => status !== undefined && status > 299);
+  if (failed !== undefined) throw refusal(`the server refuses it (${failed})`);
+  return { type: "done", etag: undefined };
 }
 
 /** Where the server put the item, if elsewhere than it was told (Google Contacts, Zimbra). */

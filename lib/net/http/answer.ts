@@ -37,6 +37,8 @@ export interface Sender {
 export interface Sending extends HttpRequest {
   readonly limit: number;
   readonly credentials: CredentialsUse;
+  /** Whether this host has not answered anything yet. */
+  readonly stranger: boolean;
 }
 
 /** How much of an error's body is looked at, in bytes. */
@@ -66,7 +68,8 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
     });
   const reason = (thrown: unknown): SyncError => {
     if (signal.aborted) return cancelled(thrown);
-    return slow ? tooSlow(url, sender.timeout, thrown) : unreachable(thrown, url);
+    if (!slow) return unreachable(thrown, url);
+    return tooSlow(url, sender.timeout, request.stranger ? "never" : "safe", thrown);
   };
   const log = (status?: number) =>
     sender.log?.({
@@ -105,7 +108,7 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
       while (true) {
         const { done, value } = await reader.read();
         if (done) return;
-        if (performance.now() - begun > LONGEST) throw tooSlow(url, LONGEST);
+        if (performance.now() - begun > LONGEST) throw tooSlow(url, LONGEST, "never");
         // Whoever reads these chunks may take its time: that is not the server's standing still.
         moving.pause();
         yield value;

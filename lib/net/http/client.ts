@@ -1,10 +1,11 @@
 /** A small HTTP client: our own redirects, limits, time-outs, retries and number of connections. */
 
-import { cancelled, type Scope, SyncError } from "../../model/error.ts";
+import { cancelled, SyncError } from "../../model/error.ts";
 import { type Environment, REAL_ENVIRONMENT } from "../environment.ts";
 import { semaphore } from "../semaphore.ts";
 import { type HttpAnswer, send, type Sender } from "./answer.ts";
 import { basic, type Credentials } from "./auth.ts";
+import { HttpError } from "./error.ts";
 import { isRedirect, nextHop } from "./redirect.ts";
 import { delayBefore, type Repeat } from "./retry.ts";
 import { mayAuthenticate, requireSafe } from "./trust.ts";
@@ -25,7 +26,7 @@ export interface HttpLogEntry {
 }
 
 export interface TlsOptions {
-  /** PEM certificates to trust instead of the system's. */
+  /** PEM certificates to trust besides the system's. */
   readonly roots?: readonly string[];
   /** A client certificate and its key, in PEM. */
   readonly identity?: { readonly certificate: string; readonly key: string };
@@ -125,6 +126,7 @@ export function openHttp(options: HttpOptions): HttpClient {
         ...request,
         url,
         credentials: shown ? "sent" : authorization === undefined ? "none" : "withheld",
+        stranger: !answered.has(url.origin),
         limit: request.limit ?? DEFAULT_LIMIT,
         headers: {
           "user-agent": options.userAgent,
@@ -186,9 +188,8 @@ export function openHttp(options: HttpOptions): HttpClient {
   /** A host that refuses connections is worth another try only if it took some before. */
   function refusedByStranger(error: SyncError, url: URL): boolean {
     return error.kind === "unreachable" && !answered.has(url.origin) &&
-      "again" in error && error.again === "always";
+      error instanceof HttpError && error.again === "always";
   }
 }
 
-/** What {@linkcode HttpClient.exchange} hands on, for those who write consumers. */
-export type { HttpAnswer, Scope };
+export type { HttpAnswer };

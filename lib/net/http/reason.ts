@@ -156,13 +156,16 @@ export function unreachable(thrown: unknown, url: URL): HttpError {
   });
 }
 
-/** The error of an answer that did not come, or did not go on, for `ms` milliseconds. */
-export function tooSlow(url: URL, ms: number, cause?: unknown): HttpError {
+/**
+ * The error of an answer that did not come, or did not go on, for `ms` milliseconds. A host that has
+ * never answered is not tried again: whoever waits for it has waited long enough.
+ */
+export function tooSlow(url: URL, ms: number, again: Again, cause?: unknown): HttpError {
   return new HttpError(`${url.host} did not answer for ${Math.round(ms / 1_000)} seconds`, {
     scope: "storage",
     kind: "unreachable",
     retry: true,
-    again: "safe",
+    again,
     hint: "It is down or busy. A larger timeout may help.",
     cause,
   });

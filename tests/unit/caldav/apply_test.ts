@@ -232,6 +232,19 @@ Deno.test("a multistatus after a PUT is read", async () => {
   });
 });
 
+Deno.test("a multistatus after a PUT that makes no sense is looked into", async () => {
+  await withDav({}, async ({ server, stored, apply, collection }) => {
+    await collection();
+    server.quirks = {
+      alter: ({ method }, response) =>
+        method === "PUT" ? new Response("<half", { status: 207 }) : response,
+    };
+    assert.deepEqual(outcomes(await apply(create("a"))), ["done"]);
+    assert.equal(server.counts()["PUT"], 1);
+    assert.equal(stored.items.size, 1);
+  });
+});
+
 Deno.test("a server that asks to wait is waited for, with a write too", async () => {
   await withDav({}, async ({ server, stored, environment, apply, collection }) => {
     await collection();

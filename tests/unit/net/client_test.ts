@@ -105,19 +105,25 @@ Deno.test("without credentials nothing is sent that looks like some", async () =
   );
 });
 
-Deno.test("a server that does not answer is given up", async () => {
+Deno.test("a server that does not answer is given up: a stranger at once, another after more tries", async () => {
+  let count = 0;
   await withServer(
     async () => {
-      await wait(300);
+      if (count++ === 0) return new Response("x");
+      await wait(150);
       return new Response("x");
     },
-    { timeout: 40 },
-    async (world) => {
-      await assert.rejects(get(world, text), {
-        kind: "unreachable",
-        scope: "storage",
-        retry: true,
-      });
+    { timeout: 30 },
+    async ({ http, url }) => {
+      const request = { method: "GET", url, repeat: "safe", signal: never } as const;
+      await http.exchange(request, text);
+      const late = { kind: "unreachable", scope: "storage", retry: true } as const;
+      await assert.rejects(http.exchange(request, text), late);
+      assert.equal(count, 5);
+      const stranger = openHttp({ home: url, userAgent: "test", timeout: 30 });
+      await assert.rejects(stranger.exchange(request, text), late);
+      stranger.close();
+      assert.equal(count, 6);
     },
   );
 });
