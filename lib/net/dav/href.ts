@@ -23,10 +23,10 @@ export function resolveHref(href: string, base: URL): URL | undefined {
   if (trimmed.length > MAX_HREF) return undefined;
   const text = trimmed.startsWith("/") ? base.origin + trimmed : trimmed;
   if (SCHEME.test(trimmed) && !/^https?:/i.test(trimmed)) return undefined;
-  if (!URL.canParse(text, base.href)) return undefined;
-  const url = new URL(text, base.href);
-  url.username = "";
-  url.password = "";
+  const url = URL.parse(text, base.href);
+  if (url === null) return undefined;
+  if (url.username !== "") url.username = "";
+  if (url.password !== "") url.password = "";
   const unaware = base.protocol === "https:" && url.protocol === "http:" &&
     url.hostname === base.hostname;
   return unaware ? new URL(base.origin + url.pathname + url.search) : url;

@@ -180,7 +180,9 @@ async function readMultiple(answer: HttpAnswer): Promise<Sent> {
 
 /** Where the server put the item, if elsewhere than it was told (Google Contacts, Zimbra). */
 function placeOf(answer: HttpAnswer, known: KnownCollection, url: URL): string | undefined {
-  const said = answer.headers.get("location") ?? answer.url.href;
+  const location = answer.headers.get("location");
+  if (location === null && answer.url.href === url.href) return undefined;
+  const said = location ?? answer.url.href;
   const place = resolveHref(said, answer.url);
   if (place === undefined || place.origin !== known.url.origin) return undefined;
   if (hrefKey(place.href, known.url) === hrefKey(url.href, known.url)) return undefined;

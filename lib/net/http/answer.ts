@@ -155,6 +155,10 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
       signal.removeEventListener("abort", stop);
       if (response.body === null) return;
       try {
+        // There is nothing to read, and finding that out would take a buffer of 64 KiB each time.
+        if (opened === undefined && response.headers.get("content-length") === "0") {
+          return await response.body.cancel();
+        }
         let left = BEGINNING;
         for await (const chunk of chunks()) {
           left -= chunk.byteLength;
