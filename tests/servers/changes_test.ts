@@ -25,24 +25,21 @@ onEach(PLACES, "changes of both sides meet, and conflicts stay for a person", as
   const editedThere = take(10);
   const conflicts = take(2);
   const rescued = take(2);
-  for (const uid of editedHome) await edit(home, WORK, uid, 1);
-  for (const uid of editedThere) await edit(other, WORK, uid, 2);
-  for (const uid of take(2)) await remove(home, WORK, uid);
-  for (const uid of take(1)) await remove(other, WORK, uid);
-  for (const uid of take(1)) {
-    await remove(home, WORK, uid);
-    await remove(other, WORK, uid);
-  }
-  for (const uid of conflicts) {
-    await edit(home, WORK, uid, 31);
-    await edit(other, WORK, uid, 32);
-  }
+  await edit(home, WORK, editedHome, 1);
+  await edit(other, WORK, editedThere, 2);
+  await remove(home, WORK, take(2));
+  await remove(other, WORK, take(1));
+  const [goneOnBoth = ""] = take(1);
+  await remove(home, WORK, [goneOnBoth]);
+  await remove(other, WORK, [goneOnBoth]);
+  await edit(home, WORK, conflicts, 31);
+  await edit(other, WORK, conflicts, 32);
   // Edited on one side and deleted on the other: the edit is kept, whichever side it is on.
   const [here = "", there = ""] = rescued;
-  await edit(home, WORK, here, 41);
-  await remove(other, WORK, here);
-  await edit(other, WORK, there, 42);
-  await remove(home, WORK, there);
+  await edit(home, WORK, [here], 41);
+  await remove(other, WORK, [here]);
+  await edit(other, WORK, [there], 42);
+  await remove(home, WORK, [there]);
   await fill(home, WORK, later.slice(0, 2));
   await fill(other, WORK, later.slice(2));
   const before = await world.both();
@@ -106,7 +103,7 @@ onEach(
     await fill(world.other, WORK, items);
     const [mine] = items;
     assert.ok(mine !== undefined);
-    await edit(world.home, WORK, mine.uid, 5);
+    await edit(world.home, WORK, [mine.uid], 5);
     const before = await world.both();
     const { stdout } = await world.expect(2, "sync", "there");
     assert.match(stdout, /conflict\s.*\(edit 5\).*new on both sides, different/);
@@ -121,7 +118,7 @@ onEach(PLACES, "a deletion and a new item of the same UID travel", async (world)
   assert.ok(item !== undefined);
   await fill(world.home, WORK, generateEvents(3, 14));
   await world.expect(0, "sync", "there");
-  await remove(world.home, WORK, item.uid);
+  await remove(world.home, WORK, [item.uid]);
   await world.expect(0, "sync", "there");
   await world.inStep(2);
   await world.home.put(WORK, `again-${item.name}`, editEvent(item.bytes, 6));
@@ -145,7 +142,7 @@ onEach(PLACES, "a file that gets another name is the same item", async (world) =
   await world.expect(0, "sync", "there");
   const after = await holding(world.other, WORK);
   assertUntouched(before, after);
-  await edit(world.home, WORK, moved.uid, 7);
+  await edit(world.home, WORK, [moved.uid], 7);
   await world.expect(0, "sync", "there");
   assertSame(await holding(world.home, WORK), await holding(world.other, WORK));
   assert.equal(itemOf(await holding(world.home, WORK), moved.uid).name, "renamed.ics");

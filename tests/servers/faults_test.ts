@@ -28,9 +28,9 @@ async function withChanges(world: World): Promise<Both> {
   await fill(world.home, WORK, items);
   await world.expect(0, "sync", "there");
   await world.inStep(MANY);
-  for (const [at, { uid }] of items.slice(0, 4).entries()) {
-    await edit(at < 2 ? world.home : world.other, WORK, uid, at + 1);
-  }
+  const uids = items.map((it) => it.uid);
+  await edit(world.home, WORK, uids.slice(0, 2), 1);
+  await edit(world.other, WORK, uids.slice(2, 4), 2);
   return await world.both();
 }
 

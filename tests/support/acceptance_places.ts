@@ -51,20 +51,28 @@ export async function fill(
   for (const { name, bytes } of items) await place.put(collection, name, bytes);
 }
 
-/** Edits an item where it is, as a client there would: each `n` gives another summary. */
+/** Edits items where they are, as a client there would: each `n` gives other summaries. */
 export async function edit(
   place: Place,
   collection: string,
-  uid: string,
+  uids: readonly string[],
   n: number,
 ): Promise<void> {
-  const { name } = itemOf(await holding(place, collection), uid);
-  await place.put(collection, name, editEvent(await place.get(collection, name), n));
+  const held = await holding(place, collection);
+  for (const uid of uids) {
+    const { name } = itemOf(held, uid);
+    await place.put(collection, name, editEvent(await place.get(collection, name), n));
+  }
 }
 
-/** Deletes the item with that UID. */
-export async function remove(place: Place, collection: string, uid: string): Promise<void> {
-  await place.remove(collection, itemOf(await holding(place, collection), uid).name);
+/** Deletes the items with those UIDs. */
+export async function remove(
+  place: Place,
+  collection: string,
+  uids: readonly string[],
+): Promise<void> {
+  const held = await holding(place, collection);
+  for (const uid of uids) await place.remove(collection, itemOf(held, uid).name);
 }
 
 /** Deletes every item, and leaves the collection. */
@@ -148,7 +156,9 @@ function openServer(
     collections: async () => {
       const listing = await ask("PROPFIND", home, { headers: { Depth: "1" } });
       const hrefs = new TextDecoder().decode(listing).matchAll(/<(?:\w+:)?href>([^<]+)\/</g);
-      const paths = [...hrefs].map(([, path = ""]) => decodeURIComponent(path));
+      const paths = [...hrefs].map(([, href = ""]) =>
+        decodeURIComponent(href.replaceAll("&amp;", "&"))
+      );
       return [
         ...new Set(
           paths.filter((path) => path.startsWith(home)).map((path) => path.slice(home.length)),

@@ -57,8 +57,12 @@ export class Proxy implements AsyncDisposable {
   readonly passed: Passed[] = [];
   /** The most requests that were on their way at the same time, by method. */
   readonly most = new Map<string, number>();
+  /** The same, of all methods together. */
+  mostTogether = 0;
   /** How long each request waits before it is passed on, in milliseconds. */
   latency = 0;
+  /** The credentials that the server is shown, instead of those of the client. */
+  authorization: string | undefined;
   /** Decides what goes wrong; nothing by default. */
   fault: (asked: Asked) => Fault | undefined = () => undefined;
 
@@ -87,10 +91,16 @@ export class Proxy implements AsyncDisposable {
     return `${this.#options.certificate === undefined ? "http" : "https"}://127.0.0.1:${this.port}`;
   }
 
+  /** How many requests are on their way. */
+  get going(): number {
+    return [...this.#going.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Begins a new account of what passes. */
   forget(): void {
     this.passed.length = 0;
     this.most.clear();
+    this.mostTogether = 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -180,6 +190,7 @@ export class Proxy implements AsyncDisposable {
     const going = (this.#going.get(method) ?? 0) + by;
     this.#going.set(method, going);
     this.most.set(method, Math.max(this.most.get(method) ?? 0, going));
+    this.mostTogether = Math.max(this.mostTogether, this.going);
   }
 
   async #ask(method: string, request: Message): Promise<Message> {
@@ -188,6 +199,7 @@ export class Proxy implements AsyncDisposable {
     try {
       const headers = new Map(request.headers);
       headers.delete("transfer-encoding");
+      if (this.authorization !== undefined) headers.set("authorization", this.authorization);
       headers.set("connection", "close");
       headers.set("content-length", String(request.body.length));
       await writeAll(server, headBytes(request.first, headers), request.body);
