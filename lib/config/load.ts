@@ -43,13 +43,12 @@ export async function loadConfig(options: LoadOptions): Promise<Loaded> {
   }
   const { problems, report } = collectProblems();
   const parsed = await parseConfig(bytes, file, report);
-  const failed = () => problems.some(({ severity }) => severity === "error");
   const { source } = parsed;
-  // Where nothing could be read, nothing more can be said.
-  if (failed() && parsed.directives.length === 0) throw new ConfigError(problems, source);
   const syntax = isToml(file) ? "toml" : "scfg";
   const config = checkConfig(parsed, { env: options.env, report, syntax });
-  if (failed()) throw new ConfigError(inOrder(problems), source);
+  if (problems.some(({ severity }) => severity === "error")) {
+    throw new ConfigError(inOrder(problems), source);
+  }
   warnOfUnused(config, report);
   return { config, warnings: inOrder(problems), source };
 }

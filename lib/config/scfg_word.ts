@@ -72,7 +72,9 @@ function readAtom(line: readonly string[], from: number): RawWord {
         wrong("nothing follows this backslash", 'write "\\\\" for a backslash');
         continue;
       }
-      text += line[at] ?? "";
+      const escaped = line[at] ?? "";
+      if (escaped !== "\t" && isControl(escaped)) wrong(controlMessage(escaped), CONTROL_HELP);
+      text += escaped;
       continue;
     }
     if (isOneOf(char, "\"'{}")) {
@@ -101,7 +103,8 @@ function readDoubleQuoted(line: readonly string[], from: number): RawWord {
     if (char === "\\" && at + 1 < line.length) {
       at++;
       const escaped = line[at] ?? "";
-      if (!isOneOf(escaped, '"\\$`')) mistakes.push(doubtfulEscape(at));
+      if (isControl(escaped)) addControl(escaped, at, mistakes);
+      else if (!isOneOf(escaped, '"\\$`')) mistakes.push(doubtfulEscape(at));
       text += escaped;
       continue;
     }

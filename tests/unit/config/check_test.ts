@@ -161,6 +161,11 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["connections 1.5", [
       'error 8:15+3: "connections" takes a whole number from 1 to 64, not "1.5"',
     ]],
+    // What is wrong with the words is all that is said of them.
+    ["connections 3'", [
+      "error 8:16+1: a single quote inside a word that is not quoted (put quotes around the whole word)",
+    ]],
+    ['timeout 1 "x', ["error 8:13+2: this quote is not closed on its line"]],
     ["timeout -1", ['error 8:11+2: "timeout" takes a whole number from 1 to 3600, not "-1"']],
     ["timeout 3601", ['error 8:11+4: "timeout" takes a whole number from 1 to 3600, not "3601"']],
     ["path /x", ['error 8:3+4: "path" belongs to vdir/icalendar storages; this one is caldav']],

@@ -34,6 +34,7 @@ Deno.test("secretFrom() leaves a command its program, and a secret nothing", () 
     ["hunter2", true, 0],
     ["colectons all", false, 2],
     ["pa ssword x", false, 1],
+    ["pas sword x", false, 1],
   ];
   for (const [words, inSecret, shown] of cases) {
     assert.equal(secretFrom(words.split(" "), inSecret), shown, words);
@@ -134,6 +135,9 @@ const LINES: readonly string[] = [
   `password {\n  shel ${CANARY}\n}`,
   `password {\n  cmd echo "${CANARY}\n}`,
   `password { ${CANARY} }`,
+  `password {\n  x y {\n    path ${CANARY}\n  }\n}`,
+  `shell echo ${CANARY}`,
+  `cmd echo ${CANARY}`,
   `password {${CANARY}}`,
   `password } ${CANARY}`,
   `password cmd echo ${CANARY}`,

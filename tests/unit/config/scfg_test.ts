@@ -99,6 +99,10 @@ const MISTAKES:
       "1:4+1 control character U+0000 in a word",
       "1:8+1 control character U+007F in a word",
     ], [["a", "\u0000", "\u007f"]]],
+    ['a \\\u0001 "\\\u0002" \\\t', [
+      "1:4+1 control character U+0001 in a word",
+      "1:8+1 control character U+0002 in a word",
+    ], [["a", "\u0001", "\u0002", "\t"]]],
     ["a b\rc", ["1:4+1 control character U+000D in a word"], [["a", "b\rc"]]],
     ["a b #c d", [
       '1:5+2 warning: "#" begins no comment here: it is a parameter like any other',
