@@ -23,13 +23,20 @@ async function orNone<Value>(lookup: Promise<Value[]>): Promise<Value[]> {
   }
 }
 
-/** The resolver of this machine. */
-export const SYSTEM_RESOLVER: DnsResolver = {
-  srv: (name, signal) => orNone(Deno.resolveDns(name, "SRV", { signal })),
-  // A record's strings belong together (RFC 7208 section 3.3 says so for all that came before).
-  txt: async (name, signal) =>
-    (await orNone(Deno.resolveDns(name, "TXT", { signal }))).map((strings) => strings.join("")),
-};
+/** A resolver that asks this machine's name servers, or the one that is named. */
+export function dnsResolver(
+  nameServer?: { readonly ipAddr: string; readonly port: number },
+): DnsResolver {
+  const options = nameServer === undefined ? {} : { nameServer };
+  return {
+    srv: (name, signal) => orNone(Deno.resolveDns(name, "SRV", { ...options, signal })),
+    async txt(name, signal) {
+      const records = await orNone(Deno.resolveDns(name, "TXT", { ...options, signal }));
+      // The strings of one record are one text that was too long for one string.
+      return records.map((strings) => strings.join(""));
+    },
+  };
+}
 
 /**
  * The order in which the records are to be tried: by priority, and among equals by chance, so that

@@ -28,10 +28,4 @@ export const RESOURCETYPE = dav("resourcetype");
 export const SYNC_TOKEN = dav("sync-token");
 export const SUPPORTED_REPORT_SET = dav("supported-report-set");
 export const CURRENT_USER_PRINCIPAL = dav("current-user-principal");
-export const PRIVILEGES = dav("current-user-privilege-set");
 export const GETCTAG = `{${CALENDARSERVER}}getctag`;
-
-/** The last part of a Clark name. */
-export function localName(name: string): string {
-  return name.slice(name.indexOf("}") + 1);
-}

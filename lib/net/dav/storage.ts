@@ -17,7 +17,7 @@ import {
 } from "./collections.ts";
 import { type DavContext, type KnownCollection, knownCollection } from "./context.ts";
 import { discover, type Place } from "./discover.ts";
-import { type DnsResolver, SYSTEM_RESOLVER } from "./dns.ts";
+import { type DnsResolver, dnsResolver } from "./dns.ts";
 import { fetchItems } from "./fetch.ts";
 import { keepHref, resolveHref } from "./href.ts";
 import { listChanges } from "./listing.ts";
@@ -64,7 +64,7 @@ export function openDav(options: DavOptions): Storage {
       url: home,
       authenticated: options.credentials !== undefined,
       insecure: options.insecure ?? false,
-      resolver: options.resolver ?? SYSTEM_RESOLVER,
+      resolver: options.resolver ?? dnsResolver(),
       environment,
       signal,
     });

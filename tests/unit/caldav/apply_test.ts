@@ -375,6 +375,30 @@ Deno.test("a server that loses every answer is given up, and the failure says th
   });
 });
 
+Deno.test("where even the look fails after a lost answer, the failure says that it may have been done", async () => {
+  const rows = [
+    [403, "item", "unreachable"],
+    [401, "storage", "unauthorised"],
+    [500, "item", "unreachable"],
+  ] as const;
+  for (const [status, scope, kind] of rows) {
+    await withDav(losing("after"), async ({ server, stored, apply, collection }) => {
+      await collection();
+      server.quirks = {
+        fault: ({ method }) => method === "GET" ? new Response(null, { status }) : undefined,
+      };
+      const [result] = await apply(create("a"));
+      assert(result?.outcome === "failed");
+      assert.deepEqual([result.error.scope, result.error.kind, result.error.retry], [
+        scope,
+        kind,
+        true,
+      ]);
+      assert.equal(stored.items.size, 1);
+    });
+  }
+});
+
 Deno.test("a server that has gone away fails what is left at once", async () => {
   await withDav({}, async ({ server, storage, collection }) => {
     const work = await collection();

@@ -77,6 +77,40 @@ Deno.test("a calendar that was made although the server said otherwise is made",
   });
 });
 
+Deno.test("a 207 that refuses a property is tried again without, and one that refuses all is an error", async () => {
+  for (const always of [false, true]) {
+    await withDav({}, async ({ server, storage }) => {
+      const refusal =
+        '<D:multistatus xmlns:D="DAV:"><D:response><D:href>/x</D:href><D:propstat><D:prop><D:displayname/></D:prop>' +
+        "<D:status>HTTP/1.1 403 No</D:status><D:error><D:cannot-modify-protected-property/></D:error></D:propstat></D:response></D:multistatus>";
+      server.quirks = {
+        fault: ({ method, text }) =>
+          method.startsWith("MK") && (always || text.includes("displayname"))
+            ? new Response(refusal, { status: 207 })
+            : undefined,
+      };
+      const making = storage.createCollection(collectionId("new"), { displayname: "x" }, never);
+      if (always) await assert.rejects(making, { kind: "refused", message: /cannot be changed/ });
+      else assert.equal((await making).properties.displayname, "x");
+    });
+  }
+});
+
+Deno.test("what was made and is no calendar is an error", async () => {
+  await withDav({}, async ({ server, storage }) => {
+    server.quirks = {
+      async alter({ method, path }, response) {
+        if (method !== "PROPFIND" || !path.endsWith("/new/")) return response;
+        return new Response((await response.text()).replace("<C:calendar/>", ""), response);
+      },
+    };
+    await assert.rejects(storage.createCollection(collectionId("new"), {}, never), {
+      kind: "refused",
+      message: /but no calendar/,
+    });
+  });
+});
+
 Deno.test("a property that is refused does not stop the calendar from being made", async () => {
   await withDav({ quirks: { refuseProperty: (name) => name === COLOR } }, async ({ storage }) => {
     const made = await storage.createCollection(collectionId("new"), ALL, never);
