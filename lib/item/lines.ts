@@ -32,8 +32,17 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /** `bytes` as a byte string. */
 export function byteString(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (byteLength <= PIECE) return Buffer.from(buffer, byteOffset, byteLength).toString("latin1");
+  // For ten million bytes, Deno 2.6 takes 1.3 s to do this in the way above, and 0.1 s in this one.
+  let text = "";
+  for (let at = 0; at < byteLength; at += PIECE) {
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + PIECE));
+  }
+  return text;
 }
+
+const PIECE = 8192;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

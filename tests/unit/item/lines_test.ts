@@ -116,6 +116,10 @@ Deno.test("bytes are told apart before they are decoded", () => {
   equal(decodeBytes("\xc3\xbc"), "ü");
   equal(decodeBytes("\xfc"), "ü", "what is not UTF-8 is read as ISO 8859-1");
   equal(byteString(new Uint8Array([1, 2, 3, 4]).subarray(1, 3)), "\x02\x03");
+  const many = new Uint8Array(100_000).map((_, at) => at % 251);
+  const whole = byteString(many.subarray(1));
+  equal(whole.length, 99_999);
+  equal(many.subarray(1).every((byte, at) => whole.charCodeAt(at) === byte), true);
 });
 
 Deno.test("an excerpt is short, and does not cut a character", () => {
