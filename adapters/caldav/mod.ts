@@ -10,7 +10,8 @@ import type { DnsResolver } from "../../lib/net/dav/dns.ts";
 import type { ReadItem } from "../../lib/net/dav/service.ts";
 import { openDav } from "../../lib/net/dav/storage.ts";
 import type { Environment } from "../../lib/net/environment.ts";
-import type { Fetch, HttpLogEntry, TlsOptions } from "../../lib/net/http/client.ts";
+import type { TlsOptions } from "../../lib/net/http/client.ts";
+import type { Fetch, HttpLogEntry } from "../../lib/net/http/request.ts";
 import { USER_AGENT } from "../../lib/net/http/user_agent.ts";
 import { CALDAV_SERVICE } from "./service.ts";
 

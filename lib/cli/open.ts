@@ -3,7 +3,7 @@
 import { withBlame } from "./blame.ts";
 import type { PairConfig } from "../config/config.ts";
 import type { Resolved, ResolvedStorage } from "../config/secrets.ts";
-import type { HttpLogEntry } from "../net/http/client.ts";
+import type { HttpLogEntry } from "../net/http/request.ts";
 import { asSyncError } from "../model/error.ts";
 import type { PairName, Side, Sides, StorageName } from "../model/names.ts";
 import type { Status } from "../model/status.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { ErrorKind, Scope } from "../../model/error.ts";
-import type { HttpAnswer } from "../http/client.ts";
+import type { HttpAnswer } from "../http/answer.ts";
 import { HttpError } from "../http/error.ts";
 import { type XmlElement, xmlReader } from "../xml/reader.ts";
 import { hrefsIn } from "./multistatus.ts";

@@ -3,7 +3,7 @@
 import { SyncError } from "../../model/error.ts";
 import { href } from "../../model/names.ts";
 import type { Properties, PropertyName } from "../../model/storage.ts";
-import type { HttpAnswer } from "../http/client.ts";
+import type { HttpAnswer } from "../http/answer.ts";
 import { HttpError } from "../http/error.ts";
 import { element, type XmlNode } from "../xml/write.ts";
 import { collectionProps, isCollectionOf, ownRow } from "./collections.ts";

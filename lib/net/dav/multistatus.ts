@@ -1,7 +1,7 @@
 /** The multistatus (RFC 4918 section 13): what most answers of a DAV server are. */
 
 import { SyncError } from "../../model/error.ts";
-import type { HttpAnswer } from "../http/client.ts";
+import type { HttpAnswer } from "../http/answer.ts";
 import { xmlDecoder } from "../xml/decoder.ts";
 import { type XmlElement, XmlError, type XmlLimits, xmlReader } from "../xml/reader.ts";
 import { dav } from "./names.ts";

@@ -1,7 +1,8 @@
 /** The requests of WebDAV that only read, and their answers as values. */
 
 import type { Scope } from "../../model/error.ts";
-import type { HttpAnswer, HttpClient } from "../http/client.ts";
+import type { HttpAnswer } from "../http/answer.ts";
+import type { HttpClient } from "../http/client.ts";
 import { document, element, type XmlNode } from "../xml/write.ts";
 import { davFailure } from "./conditions.ts";
 import { type Multistatus, wholeMultistatus } from "./multistatus.ts";

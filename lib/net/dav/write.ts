@@ -3,7 +3,7 @@
 import { SyncError } from "../../model/error.ts";
 import { etag as asEtag, href as asHref } from "../../model/names.ts";
 import type { Action, Result } from "../../model/storage.ts";
-import type { HttpAnswer } from "../http/client.ts";
+import type { HttpAnswer } from "../http/answer.ts";
 import { HttpError } from "../http/error.ts";
 import { davFailure } from "./conditions.ts";
 import type { DavContext, KnownCollection } from "./context.ts";

@@ -3,9 +3,9 @@
 import { cancelled, type Scope, SyncError } from "../../model/error.ts";
 import { withoutLogin } from "./auth.ts";
 import { bodyTooLarge, collected, limited, watchdog } from "./body.ts";
-import type { Fetch, HttpLogEntry, HttpRequest } from "./client.ts";
 import type { HttpError } from "./error.ts";
 import { tooSlow, unreachable } from "./reason.ts";
+import type { Fetch, HttpLogEntry, HttpRequest } from "./request.ts";
 import { parseRetryAfter } from "./retry.ts";
 import { type CredentialsUse, statusError } from "./status.ts";
 

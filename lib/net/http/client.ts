@@ -7,23 +7,9 @@ import { type HttpAnswer, send, type Sender } from "./answer.ts";
 import { basic, type Credentials } from "./auth.ts";
 import { HttpError } from "./error.ts";
 import { isRedirect, nextHop } from "./redirect.ts";
-import { delayBefore, type Repeat } from "./retry.ts";
+import type { Fetch, HttpLogEntry, HttpRequest } from "./request.ts";
+import { delayBefore } from "./retry.ts";
 import { mayAuthenticate, requireSafe } from "./trust.ts";
-
-/** `fetch`, or what a test puts in its place. */
-export type Fetch = (
-  url: string,
-  init: RequestInit & { readonly client?: Deno.HttpClient },
-) => Promise<Response>;
-
-/** One request and what came of it, for a log. It never holds headers or bodies. */
-export interface HttpLogEntry {
-  readonly method: string;
-  readonly url: string;
-  /** None where there was no answer. */
-  readonly status?: number;
-  readonly milliseconds: number;
-}
 
 export interface TlsOptions {
   /** PEM certificates to trust besides the system's. */
@@ -47,26 +33,6 @@ export interface HttpOptions {
   readonly log?: (entry: HttpLogEntry) => void;
   readonly fetch?: Fetch;
   readonly environment?: Environment;
-}
-
-export interface HttpRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-  /** Whether carrying it out twice does harm. */
-  readonly repeat: Repeat;
-  /** Whether a redirect may lead to another origin. Only for discovery. Default: no. */
-  readonly crossOrigin?: boolean;
-  /** How many bytes of answer are taken, after decompression. Default: 64 MiB. */
-  readonly limit?: number;
-  /**
-   * Its place among the connections is free for others as soon as the answer begins. For an answer
-   * whose reader hands it on piece by piece to somebody who may start requests meanwhile: with the
-   * place kept, the two could wait for each other for ever.
-   */
-  readonly streamed?: boolean;
-  readonly signal: AbortSignal;
 }
 
 export interface HttpClient {

@@ -4,7 +4,7 @@ import { SyncError } from "../../../lib/model/error.ts";
 import { storageName } from "../../../lib/model/names.ts";
 import { Secret } from "../../../lib/model/secret.ts";
 import type { DnsResolver, SrvRecord } from "../../../lib/net/dav/dns.ts";
-import type { Fetch } from "../../../lib/net/http/client.ts";
+import type { Fetch } from "../../../lib/net/http/request.ts";
 import { ADDRESSBOOKS, CALENDARS, PRINCIPAL, startDavServer } from "../../support/dav_server.ts";
 import { fakeEnvironment, never, withDav } from "../../support/dav_world.ts";
 

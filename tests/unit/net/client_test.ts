@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 import { REDACTED, Secret } from "../../../lib/model/secret.ts";
 import { REAL_ENVIRONMENT } from "../../../lib/net/environment.ts";
-import {
-  type HttpAnswer,
-  type HttpClient,
-  type HttpLogEntry,
-  type HttpOptions,
-  openHttp,
-} from "../../../lib/net/http/client.ts";
+import type { HttpAnswer } from "../../../lib/net/http/answer.ts";
+import { type HttpClient, type HttpOptions, openHttp } from "../../../lib/net/http/client.ts";
+import type { HttpLogEntry } from "../../../lib/net/http/request.ts";
 import { EXPIRED, GOOD, OTHER_NAME, OWN, ROOT } from "../../support/dav_tls.ts";
 import { fakeEnvironment, never } from "../../support/dav_world.ts";
 

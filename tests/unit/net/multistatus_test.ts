@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { SyncError } from "../../../lib/model/error.ts";
-import type { HttpAnswer } from "../../../lib/net/http/client.ts";
+import type { HttpAnswer } from "../../../lib/net/http/answer.ts";
 import { davFailure, readErrorDocument } from "../../../lib/net/dav/conditions.ts";
 import { statusCode, wholeMultistatus } from "../../../lib/net/dav/multistatus.ts";
 import { caldav, dav, GETETAG } from "../../../lib/net/dav/names.ts";
