@@ -1,20 +1,22 @@
-/** The configuration and the lock file with the packages alone that dovetail needs when it runs. */
+/**
+ * The packages that are not bundled, because a part of them is native code that must be a file of
+ * its own; and the configuration and the lock file that hold these alone.
+ */
 
-/** Packages that only tests, benchmarks and scripts use. */
-const DEVELOPMENT_ONLY: readonly string[] = ["fast-check"];
+/** How the specifiers of what is not bundled begin, as in `deno.json`. */
+const UNBUNDLED = "@libsql/";
+
+/** For `deno bundle --external`. */
+export const EXTERNAL = `${UNBUNDLED}*`;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** `deno.json` for compiling: no package that is not needed, and no path of its own. */
-export function runtimeConfig(text: string): string {
-  const { imports, compilerOptions } = JSON.parse(text) as Json;
-  const needed = Object.entries(imports as Record<string, string>)
-    .filter(([name]) => !DEVELOPMENT_ONLY.includes(name));
-  return JSON.stringify({
-    imports: Object.fromEntries(needed),
-    compilerOptions,
-    nodeModulesDir: "none",
-  });
+/** `deno.json` for compiling what was bundled. */
+export function configOf(text: string): string {
+  const { imports } = JSON.parse(text) as Json;
+  const left = Object.entries(imports as Record<string, string>)
+    .filter(([name]) => name.startsWith(UNBUNDLED));
+  return JSON.stringify({ imports: Object.fromEntries(left), nodeModulesDir: "none" });
 }
 
 interface Lock extends Json {
@@ -28,12 +30,14 @@ interface Package extends Json {
   readonly optionalDependencies?: readonly string[];
 }
 
-/** `deno.lock` for compiling: what can be reached from the packages that are needed. */
-export function runtimeLock(text: string): string {
+/**
+ * `deno.lock` for compiling what was bundled: what can be reached from the packages that are left.
+ * `deno compile` puts every package of its lock file into the binary, used or not.
+ */
+export function lockOf(text: string): string {
   const lock = JSON.parse(text) as Lock;
-  const dropped = (specifier: string) =>
-    DEVELOPMENT_ONLY.some((name) => specifier.startsWith(`npm:${name}@`));
-  const specifiers = Object.entries(lock.specifiers).filter(([it]) => !dropped(it));
+  const isLeft = (specifier: string) => specifier.startsWith(`npm:${UNBUNDLED}`);
+  const specifiers = Object.entries(lock.specifiers).filter(([it]) => isLeft(it));
   const reached = new Set<string>();
   const queue = specifiers.map(([specifier, version]) =>
     `${specifier.slice("npm:".length).replace(/(?<=.)@[^@]*$/, "")}@${version}`
@@ -49,10 +53,7 @@ export function runtimeLock(text: string): string {
     ...lock,
     specifiers: Object.fromEntries(specifiers),
     npm: Object.fromEntries(Object.entries(lock.npm).filter(([id]) => reached.has(id))),
-    workspace: {
-      ...lock.workspace,
-      dependencies: lock.workspace.dependencies.filter((it) => !dropped(it)),
-    },
+    workspace: { ...lock.workspace, dependencies: lock.workspace.dependencies.filter(isLeft) },
   });
 }
 
