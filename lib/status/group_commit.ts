@@ -11,9 +11,9 @@ export interface GroupCommit<Item> {
 }
 
 /** The longest that anything is kept waiting for company, in milliseconds. */
-const LONGEST_WAIT = 100;
+const LONGEST_WAIT = 250;
 /** How many times as long as the last group took the next one gathers. */
-const PATIENCE = 4;
+const PATIENCE = 8;
 
 type Waiting<Item> =
   & { readonly resolve: () => void; readonly reject: (reason: unknown) => void }
@@ -25,8 +25,8 @@ type Waiting<Item> =
  * where none of them are.
  *
  * The database blocks: while it writes, nothing else runs. So a group is what the event loop
- * brings in one turn; and after one that had several in it the next one waits four times as long as
- * that one took, so that at most a fifth of the time goes into committing, unless the disk is very
+ * brings in one turn; and after one that had several in it the next one waits eight times as long as
+ * that one took, so that about a ninth of the time goes into committing, unless the disk is very
  * slow. Whoever comes alone waits for no one.
  */
 export function groupCommit<Item>(
