@@ -4,15 +4,16 @@
  */
 
 import { asSyncError, SyncError } from "../model/error.ts";
-import type { Version } from "../model/item.ts";
+import type { Item, Version } from "../model/item.ts";
 import type { Etag, Href, Side } from "../model/names.ts";
 import type { Effect } from "../model/plan.ts";
-import type { KeptBodies } from "../model/status.ts";
+import type { Intent, KeptBodies } from "../model/status.ts";
 import type { Action, Content, Result } from "../model/storage.ts";
 import { chunksOf } from "./bounded.ts";
 import type { ContentsInput } from "./contents.ts";
-import { fetchItems, withContents } from "./contents.ts";
+import { fetchAll, withContents } from "./contents.ts";
 import type { Ledger, Tally } from "./ledger.ts";
+import { sameFlags } from "./reconcile.ts";
 
 export interface SideInput extends ContentsInput {
   readonly side: Side;
@@ -37,32 +38,33 @@ interface Job {
 const CHUNK = 256;
 /** How many names are tried for a new item, where the first ones are taken by others. */
 const ATTEMPTS = 4;
+/** How many items that came without an etag are fetched again at a time. */
+const READ_BACK = 64;
 /** How many results may wait for the status at a time. */
 const SETTLING = 512;
 
 /** Does not throw: what stops it is a failure in the tally. */
 export async function carryOutSide(input: SideInput): Promise<void> {
+  const { side, tally, effects } = input;
+  if (effects.length === 0) return;
   const stop = new AbortController();
-  const signal = AbortSignal.any([input.signal, stop.signal]);
-  const within: SideInput = { ...input, signal };
-  const begun = new Set<Effect>();
   try {
-    let jobs = await applyRound(within, stop, planned(within, begun));
-    while (jobs.length > 0) jobs = await applyRound(within, stop, renamed(within, jobs));
+    let jobs = await applyRound(input, stop, planned(input, stop.signal));
+    while (jobs.length > 0 && !stop.signal.aborted) {
+      jobs = await applyRound(input, stop, renamed(input, jobs));
+    }
   } catch (thrown) {
-    input.tally.failures.push({ side: input.side, error: asSyncError(thrown, "collection") });
+    tally.failures.push({ side, error: asSyncError(thrown, "collection") });
   }
-  input.tally.skipped += input.effects.length - begun.size;
 }
 
 /** Effects as they are begun: their contents in hand, their intents journalled. */
-async function* planned(input: SideInput, begun: Set<Effect>): AsyncGenerator<Job> {
+async function* planned(input: SideInput, stopped: AbortSignal): AsyncGenerator<Job> {
   for (const chunk of chunksOf(input.effects, CHUNK)) {
-    if (input.signal.aborted) return;
+    if (input.signal.aborted || stopped.aborted) return;
     const jobs: Job[] = [];
-    const intents = [];
+    const intents: Intent[] = [];
     for (const ready of await withContents(input, chunk)) {
-      begun.add(ready.effect);
       if ("reason" in ready) {
         await input.ledger.changed(ready.effect, undefined, ready.reason);
         continue;
@@ -80,15 +82,25 @@ async function* planned(input: SideInput, begun: Set<Effect>): AsyncGenerator<Jo
         ...(ready.attic === undefined ? {} : { attic: ready.attic }),
       });
     }
-    await input.status.begin(intents);
+    await begin(input, jobs, intents);
     yield* jobs;
   }
 }
 
 /** Creates whose names were taken, under other names. */
 async function* renamed(input: SideInput, jobs: readonly Job[]): AsyncGenerator<Job> {
-  await input.status.begin(jobs.map(intentOf));
+  await begin(input, jobs, jobs.map(intentOf));
   yield* jobs;
+}
+
+async function begin(
+  { side, status, ledger }: SideInput,
+  jobs: readonly Job[],
+  intents: readonly Intent[],
+): Promise<void> {
+  const created = jobs.filter((job) => job.effect.kind === "create").map((job) => job.href);
+  if (created.length > 0) ledger.expect(side, await status.known(side, created));
+  await status.begin(intents);
 }
 
 const hrefOf = (input: SideInput, effect: Effect, attempt: number): Href =>
@@ -96,7 +108,7 @@ const hrefOf = (input: SideInput, effect: Effect, attempt: number): Href =>
     ? input.storages[input.side].hrefFor(input.collections[input.side], effect.ident, attempt)
     : effect.target.href;
 
-const intentOf = ({ effect, intent, href, content }: Job) => ({
+const intentOf = ({ effect, intent, href, content }: Job): Intent => ({
   id: intent,
   kind: effect.kind,
   on: effect.on,
@@ -129,14 +141,17 @@ async function applyRound(
   stop: AbortController,
   jobs: AsyncIterable<Job>,
 ): Promise<readonly Job[]> {
-  const storage = input.storages[input.side];
-  const collection = input.collections[input.side];
+  const { side, ledger } = input;
   const waiting = new Map<number, Job>();
   const unsure: Job[] = [];
   const taken: Job[] = [];
   const settling = new Set<Promise<void>>();
-  const settle = async (done: Promise<void>) => {
-    const settled: Promise<void> = done.finally(() => settling.delete(settled));
+  const settle = async ({ effect }: Job, done: Promise<void>) => {
+    const settled: Promise<void> = done.catch(async (thrown) => {
+      // What cannot be written down must not go on: its intent stays open, and is looked up.
+      stop.abort();
+      await ledger.failed(effect, undefined, asSyncError(thrown, "collection"));
+    }).finally(() => settling.delete(settled));
     settling.add(settled);
     if (settling.size >= SETTLING) await Promise.race(settling);
   };
@@ -146,18 +161,20 @@ async function applyRound(
       yield actionOf(job);
     }
   };
+  const signal = AbortSignal.any([input.signal, stop.signal]);
   try {
-    for await (const result of storage.apply(collection, actions(), input.signal)) {
+    for await (
+      const result of input.storages[side].apply(input.collections[side], actions(), signal)
+    ) {
       const job = waiting.get(result.id);
       if (job === undefined) continue;
       waiting.delete(result.id);
       const settled = take(input, stop, job, result, unsure, taken);
-      if (settled !== undefined) await settle(settled);
+      if (settled !== undefined) await settle(job, settled);
+      if (unsure.length >= READ_BACK) await readBack(input, unsure.splice(0));
     }
   } finally {
     await Promise.all(settling);
-    // Their intents stay open, and the next run looks them up.
-    input.tally.skipped += waiting.size;
   }
   await readBack(input, unsure);
   return await adopt(input, taken);
@@ -211,50 +228,59 @@ async function bodiesOf(input: SideInput, content: Content | undefined): Promise
   return { a: bytes, b: bytes };
 }
 
+/** The item is as it is found there; its bytes are kept for that side, and ours for the other. */
+async function doneWith(input: SideInput, { effect, intent, content }: Job, item: Item) {
+  const bodies = await bodiesOf(input, content);
+  await input.ledger.done(effect, intent, {
+    version: item,
+    bodies: Object.keys(bodies).length === 0
+      ? bodies
+      : { ...bodies, [input.side]: await item.body.bytes() },
+  });
+}
+
 /**
  * No etag came with the result: the storage may have changed what it was given (RFC 4791 5.3.4), so
  * the base takes the item as the storage now holds it.
  */
 async function readBack(input: SideInput, jobs: readonly Job[]): Promise<void> {
-  const items = await fetchItems(input, input.side, jobs.map((job) => job.href));
+  const found = await fetchAll(input, input.side, jobs.map((job) => job.href));
   for (const job of jobs) {
-    const { effect, intent, href, content } = job;
-    const item = items.get(href);
-    if (item === undefined || item.ident !== effect.ident) {
-      const error = new SyncError(`"${href}" was written, but could not be read back`, {
-        scope: "item",
-        kind: item === undefined ? "missing" : "malformed",
-        retry: true,
-        hint: "The next run looks at it again.",
-      });
-      await input.ledger.failed(effect, intent, error);
+    const { effect, href } = job;
+    const now = found.get(href);
+    if (now?.state === "present" && now.item.ident === effect.ident) {
+      await doneWith(input, job, now.item);
       continue;
     }
-    const bodies = await bodiesOf(input, content);
-    await input.ledger.done(effect, intent, {
-      version: item,
-      bodies: Object.keys(bodies).length === 0
-        ? bodies
-        : { ...bodies, [input.side]: await item.body.bytes() },
+    const error = new SyncError(`"${href}" was written, but could not be read back`, {
+      scope: "item",
+      kind: now === undefined ? "missing" : "malformed",
+      retry: true,
+      hint: "The next run looks at it again.",
+      cause: now?.state === "unreadable" ? now.error : undefined,
     });
+    await input.ledger.failed(effect, job.intent, error);
   }
 }
 
 /**
  * Something is under the name already. Where it is the very same item, an interrupted run put it
- * there, and it is adopted; where it is another one, another name is tried.
+ * there, and it is adopted; where it is another one, another name is tried. What cannot be read may
+ * be the very item, so it is left.
  */
 async function adopt(input: SideInput, jobs: readonly Job[]): Promise<readonly Job[]> {
-  const items = await fetchItems(input, input.side, jobs.map((job) => job.href));
+  const found = await fetchAll(input, input.side, jobs.map((job) => job.href));
   const again: Job[] = [];
   for (const job of jobs) {
     const { effect, intent, href } = job;
-    const item = items.get(href);
-    const same = item?.ident === effect.ident;
-    if (item !== undefined && same && item.digest === job.content?.digest) {
-      await doneAs(input, job, item.etag);
-    } else if (same) {
-      await input.ledger.changed(effect, intent, "it appeared there meanwhile");
+    const now = found.get(href);
+    if (now?.state === "unreadable") {
+      await input.ledger.failed(effect, intent, namesake(job, now.error));
+    } else if (now?.state !== "present") {
+      await input.ledger.changed(effect, intent, "it vanished meanwhile");
+    } else if (now.item.ident === effect.ident) {
+      if (isWritten(now.item, job.content)) await doneWith(input, job, now.item);
+      else await input.ledger.changed(effect, intent, "it appeared there meanwhile");
     } else if (job.attempt + 1 < ATTEMPTS) {
       await input.ledger.superseded(intent, `the name "${href}" is taken`);
       const attempt = job.attempt + 1;
@@ -274,3 +300,14 @@ async function adopt(input: SideInput, jobs: readonly Job[]): Promise<readonly J
   }
   return again;
 }
+
+const isWritten = (item: Item, content: Content | undefined): boolean =>
+  item.digest === content?.digest && sameFlags(item.flags, content.flags);
+
+const namesake = ({ effect, href }: Job, cause: SyncError): SyncError =>
+  new SyncError(`"${href}" is there already and cannot be read; "${effect.ident}" may be in it`, {
+    scope: "item",
+    kind: "exists",
+    hint: "Mend or remove it, and run again.",
+    cause,
+  });

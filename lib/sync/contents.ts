@@ -3,10 +3,10 @@
  * overwrites or deletes (rule 10). What the survey did not keep is fetched again, many at a time.
  */
 
-import type { Item } from "../model/item.ts";
-import type { Digest, Href, Sides } from "../model/names.ts";
+import type { Fetched, Item } from "../model/item.ts";
+import type { Digest, Href, Ident, Sides } from "../model/names.ts";
 import { otherSide } from "../model/names.ts";
-import type { Effect } from "../model/plan.ts";
+import type { BaseItem, Effect } from "../model/plan.ts";
 import type { CollectionStatus, Intent } from "../model/status.ts";
 import type { Collection, Content, Storage } from "../model/storage.ts";
 
@@ -37,27 +37,28 @@ export async function withContents(
 ): Promise<readonly (Ready | Stale)[]> {
   const kept = new Map<Effect, Intent["attic"]>();
   const asked: Record<"a" | "b", Href[]> = { a: [], b: [] };
+  const base = await input.status.base(effects.map((effect) => effect.ident));
   for (const effect of effects) {
     if ((effect.kind === "create" || effect.kind === "update") && effect.from.body === undefined) {
       asked[otherSide(effect.on)].push(effect.from.href);
     }
     if (effect.kind === "update" || effect.kind === "delete") {
-      const attic = await heldAlready(input.status, effect);
+      const attic = await heldAlready(input.status, effect, base.get(effect.ident));
       if (attic === undefined) asked[effect.on].push(effect.target.href);
       kept.set(effect, attic);
     }
   }
   const fetched = {
-    a: await fetchItems(input, "a", asked.a),
-    b: await fetchItems(input, "b", asked.b),
+    a: await fetchAll(input, "a", asked.a),
+    b: await fetchAll(input, "b", asked.b),
   };
   const ready: (Ready | Stale)[] = [];
   for (const effect of effects) {
     let content: Content | undefined;
     if (effect.kind === "create" || effect.kind === "update") {
       const { from } = effect;
-      const body = from.body ??
-        matching(fetched[otherSide(effect.on)].get(from.href), from.digest)?.body;
+      const there = fetched[otherSide(effect.on)].get(from.href);
+      const body = from.body ?? matching(there, effect.ident, from.digest)?.body;
       if (body === undefined) {
         ready.push({ effect, reason: "it changed on the other side meanwhile" });
         continue;
@@ -67,7 +68,8 @@ export async function withContents(
     let attic = kept.get(effect);
     if ((effect.kind === "update" || effect.kind === "delete") && attic === undefined) {
       const { target } = effect;
-      attic = await matching(fetched[effect.on].get(target.href), target.digest)?.body.bytes();
+      const there = fetched[effect.on].get(target.href);
+      attic = await matching(there, effect.ident, target.digest)?.body.bytes();
       if (attic === undefined) {
         ready.push({ effect, reason: "it changed meanwhile" });
         continue;
@@ -81,29 +83,39 @@ export async function withContents(
 /** What is overwritten, if the survey or the base has its bytes. */
 async function heldAlready(
   status: CollectionStatus,
-  effect: Extract<Effect, { readonly kind: "update" | "delete" }>,
+  { ident, on, target }: Extract<Effect, { readonly kind: "update" | "delete" }>,
+  base: BaseItem | undefined,
 ): Promise<Intent["attic"]> {
-  const bytes = await effect.target.body?.bytes();
+  const bytes = await target.body?.bytes();
   if (bytes !== undefined) return bytes;
-  const base = await status.baseBody(effect.ident, effect.on);
-  return base === undefined ? undefined : "base";
+  // An interrupted run may have written what the base does not hold yet.
+  if (base?.sides[on].digest !== target.digest) return undefined;
+  return await status.baseBody(ident, on) === undefined ? undefined : "base";
 }
 
-const matching = (item: Item | undefined, digest: Digest): Item | undefined =>
-  item?.digest === digest ? item : undefined;
+/** What was fetched, if it still is what the plan has seen. */
+const matching = (
+  fetched: Fetched | undefined,
+  ident: Ident,
+  digest: Digest,
+): Item | undefined =>
+  fetched?.state === "present" && fetched.item.ident === ident && fetched.item.digest === digest
+    ? fetched.item
+    : undefined;
 
-/** The items under these hrefs that could be read. */
-export async function fetchItems(
+/** What is said of these hrefs; what is not mentioned is left out. */
+export async function fetchAll(
   { storages, collections, signal }: Pick<ContentsInput, "storages" | "collections" | "signal">,
   side: "a" | "b",
   hrefs: readonly Href[],
-): Promise<ReadonlyMap<Href, Item>> {
-  const items = new Map<Href, Item>();
-  if (hrefs.length === 0) return items;
+): Promise<ReadonlyMap<Href, Fetched>> {
+  const found = new Map<Href, Fetched>();
+  if (hrefs.length === 0) return found;
   for await (const batch of storages[side].fetch(collections[side], hrefs, { signal })) {
     for (const fetched of batch) {
-      if (fetched.state === "present") items.set(fetched.item.href, fetched.item);
+      if (fetched.state === "present") found.set(fetched.item.href, fetched);
+      else if (fetched.state === "unreadable") found.set(fetched.href, fetched);
     }
   }
-  return items;
+  return found;
 }

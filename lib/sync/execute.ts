@@ -24,10 +24,8 @@ export async function carryOut(prepared: Prepared): Promise<Report> {
   await eachOf(plan.collections, COLLECTIONS_AT_ONCE, async (collection) => {
     const found = surveyed.get(collection.mapping.id);
     if (found === undefined) return;
-    if (run.signal.aborted) {
-      tally.skipped += collection.actions.filter(isEffect).length;
-      return;
-    }
+    tally.skipped += collection.actions.filter(isEffect).length;
+    if (run.signal.aborted) return;
     try {
       await carryOutCollection(run, collection, found, tally);
     } catch (thrown) {
@@ -53,6 +51,7 @@ async function carryOutCollection(
     effects,
     onEvent: run.onEvent,
   });
+  for (const side of SIDES) ledger.expect(side, found.surveys[side].known);
   await ledger.agree(plan.actions);
 
   let id = effects.length > 0 ? await status.nextIntent() : 0;
@@ -75,7 +74,7 @@ async function carryOutCollection(
   // Also after a run that was stopped or that failed in part. The cursors were read before the
   // listings, so whatever was written since comes again; what was seen and not dealt with is kept;
   // and the intents without a result stay open, to be looked up.
-  await ledger.conclude(found.surveys, found.open);
+  await ledger.conclude(found);
 }
 
 function opened(run: Run, mapping: Mapping): {

@@ -1,6 +1,6 @@
 /** Guards: rules that take actions out of a plan before they can do harm. Pure. */
 
-import type { Sides, StorageName } from "../model/names.ts";
+import type { Side, Sides, StorageName } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionPlan, Held } from "../model/plan.ts";
 import { isEffect } from "../model/plan.ts";
@@ -17,6 +17,8 @@ export interface GuardInput {
   readonly agreed: number;
   /** How many things on each side cannot be read and may be any item. */
   readonly strangers: Sides<number>;
+  /** How many of those may well be readable in the next run. */
+  readonly passing: Sides<number>;
 }
 
 /** The plan without what the guards stop, and what that was. */
@@ -53,26 +55,36 @@ const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
 
 /**
  * An item that seems to be gone may be the one that cannot be read: it may have been moved. So
- * nothing is deleted because of a side that cannot be read in full.
+ * nothing is deleted because of a side that cannot be read in full, and nothing that was edited on
+ * the other side is made anew on it. What is new on the other side may be there as well: it waits
+ * for one run, if that may help, and no longer, as one broken item must not hold all others.
  */
-const unreadable: Rule = ({ plan, names, strangers }) =>
+const unreadable: Rule = ({ plan, names, strangers, passing }) =>
   SIDES.reduce((plan, side) => {
     if (strangers[side] === 0) return plan;
+    const why = `${strangers[side]} items on ${names[side]} cannot be read`;
     const on = otherSide(side);
-    return hold(
+    const deletions = hold(
       plan,
       (action) => action.kind === "delete" && action.on === on,
-      (actions): Held => ({
-        guard: "unreadable",
-        on,
-        actions,
-        message: `${actions} deletions on ${names[on]} wait: ${strangers[side]} items on ${
-          names[side]
-        } cannot be read`,
-        hint: "Mend or remove what cannot be read, and run again.",
-      }),
+      (actions) => waiting(on, actions, `${actions} deletions on ${names[on]} wait: ${why}`),
+    );
+    return hold(
+      deletions,
+      (action) =>
+        action.kind === "create" && action.on === side &&
+        (action.why === "edit beats deletion" || passing[side] > 0),
+      (actions) => waiting(side, actions, `${actions} new items on ${names[side]} wait: ${why}`),
     );
   }, plan);
+
+const waiting = (on: Side, actions: number, message: string): Held => ({
+  guard: "unreadable",
+  on,
+  actions,
+  message,
+  hint: "Mend or remove what cannot be read, and run again.",
+});
 
 /** Nothing is written where nothing may be written. */
 const readOnly: Rule = ({ plan, names, readOnly }) =>

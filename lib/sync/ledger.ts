@@ -5,7 +5,7 @@
 
 import type { SyncError } from "../model/error.ts";
 import type { Version } from "../model/item.ts";
-import type { CollectionId, Ident, Side, Sides } from "../model/names.ts";
+import type { CollectionId, Href, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { BaseItem, Effect, PlannedAction, Problem } from "../model/plan.ts";
 import type { Outcome, Report, RunEvent } from "../model/run.ts";
@@ -14,16 +14,21 @@ import type {
   CollectionStatus,
   Intent,
   KeptBodies,
+  Known,
   Observation,
   SideConclusion,
 } from "../model/status.ts";
 import { chunksOf } from "./bounded.ts";
+import type { Moves } from "./moves.ts";
+import { openMoves } from "./moves.ts";
+import type { Resumed } from "./resume.ts";
 import type { Seen, SideSurvey } from "./survey.ts";
 
 /** What a run counts. One for all collections. */
 export interface Tally {
   readonly done: Sides<Record<Effect["kind"], number>>;
   changed: number;
+  /** Effects that came to nothing yet. The intents of those that were begun are still open. */
   skipped: number;
   readonly failures: Problem[];
 }
@@ -53,10 +58,19 @@ export interface Ledger {
   /** It was no longer as planned, and was left. */
   changed(effect: Effect, intent: number | undefined, reason: string): Promise<void>;
   failed(effect: Effect, intent: number | undefined, error: SyncError): Promise<void>;
+  /** Takes note of what the base holds under hrefs that are going to be written to. */
+  expect(side: Side, known: ReadonlyMap<Href, Known>): void;
   /** Closes an intent that another one takes the place of. */
   superseded(intent: number, reason: string): Promise<void>;
   /** Moves the cursors, and keeps what was seen and not dealt with. */
-  conclude(surveys: Sides<SideSurvey>, open: readonly Intent[]): Promise<void>;
+  conclude(found: Found): Promise<void>;
+}
+
+/** What the survey found, and what an interrupted run had begun. */
+export interface Found {
+  readonly surveys: Sides<SideSurvey>;
+  readonly open: readonly Intent[];
+  readonly resumed: Pick<Resumed, "happened" | "waiting">;
 }
 
 export interface LedgerInput {
@@ -72,7 +86,8 @@ const MOVES_AT_ONCE = 1_000;
 
 export function openLedger(input: LedgerInput): Ledger {
   const { status, tally, collection } = input;
-  const moved = new Set<Ident>();
+  const moves = openMoves(status);
+  const known = new Set<Effect>();
   const flagging = new Map<Ident, { left: number; landed: Partial<Sides<Version>> }>();
   for (const effect of input.effects) {
     if (effect.kind !== "setFlags") continue;
@@ -80,7 +95,9 @@ export function openLedger(input: LedgerInput): Ledger {
     flagging.set(effect.ident, { ...entry, left: entry.left + 1 });
   }
 
-  const tell = (effect: Effect, outcome: Outcome, error?: SyncError) =>
+  const tell = (effect: Effect, outcome: Outcome, error?: SyncError) => {
+    if (!known.has(effect)) tally.skipped -= 1;
+    known.add(effect);
     input.onEvent({
       type: "effect",
       collection,
@@ -88,6 +105,7 @@ export function openLedger(input: LedgerInput): Ledger {
       outcome,
       ...(error === undefined ? {} : { error }),
     });
+  };
 
   const settle = async (
     intent: number | undefined,
@@ -95,7 +113,7 @@ export function openLedger(input: LedgerInput): Ledger {
     rest: { readonly reason?: string; readonly move?: BaseMove },
   ) => {
     if (intent === undefined && rest.move === undefined) return;
-    await status.settle([{ ...(intent === undefined ? {} : { intent }), outcome, ...rest }]);
+    await moves.settle([{ ...(intent === undefined ? {} : { intent }), outcome, ...rest }]);
   };
 
   /** The move that an effect leads to; none while another effect on the same item is under way. */
@@ -118,21 +136,19 @@ export function openLedger(input: LedgerInput): Ledger {
 
   return {
     async agree(actions) {
-      const moves: BaseMove[] = [];
+      const agreed: BaseMove[] = [];
       for (const action of actions) {
-        if (action.kind === "forget") moves.push({ kind: "forget", ident: action.ident });
-        if (action.kind === "record") moves.push(await recorded(action.ident, action.sides));
+        if (action.kind === "forget") agreed.push({ kind: "forget", ident: action.ident });
+        if (action.kind === "record") agreed.push(await recorded(action.ident, action.sides));
       }
-      for (const chunk of chunksOf(moves, MOVES_AT_ONCE)) {
-        await status.settle(chunk.map((move) => ({ outcome: "done", move })));
-        for (const move of chunk) moved.add(identOf(move));
+      for (const chunk of chunksOf(agreed, MOVES_AT_ONCE)) {
+        await moves.settle(chunk.map((move) => ({ outcome: "done", move })));
       }
     },
 
     async done(effect, intent, landed) {
       const move = moveFor(effect, landed);
       await settle(intent, "done", move === undefined ? {} : { move });
-      if (move !== undefined) moved.add(effect.ident);
       tally.done[effect.on][effect.kind] += 1;
       tell(effect, "done");
     },
@@ -144,25 +160,27 @@ export function openLedger(input: LedgerInput): Ledger {
     },
 
     async failed(effect, intent, error) {
-      await settle(intent, "failed", { reason: error.message });
+      // Where a retry may help, it may have been done all the same: the next run looks it up.
+      if (!error.retry) await settle(intent, "failed", { reason: error.message });
       tally.failures.push({ side: effect.on, ident: effect.ident, error });
       tell(effect, "failed", error);
     },
 
     superseded: (intent, reason) => settle(intent, "left", { reason }),
 
-    async conclude(surveys, open) {
-      if (open.length > 0) {
-        await status.settle(open.map((intent) => ({
-          intent: intent.id,
-          outcome: happened(intent, surveys[intent.on]) ? "done" : "left",
+    expect: (side, known) => moves.expect(side, known),
+
+    async conclude({ surveys, open, resumed: { happened, waiting } }) {
+      // What was done stays open until the base says so: only the journal knows of it.
+      const over = open.filter(({ id, ident }) => moves.has(ident) || !waiting.has(id));
+      if (over.length > 0) {
+        await status.settle(over.map(({ id }) => ({
+          intent: id,
+          outcome: happened.has(id) ? "done" : "left",
           reason: "the run was interrupted",
         })));
       }
-      await status.conclude({
-        a: conclusion(surveys.a, moved),
-        b: conclusion(surveys.b, moved),
-      });
+      await status.conclude({ a: conclusion(surveys.a, moves), b: conclusion(surveys.b, moves) });
     },
   };
 }
@@ -185,17 +203,8 @@ async function recorded(
   return { kind: "set", item, bodies };
 }
 
-const identOf = (move: BaseMove): Ident => move.kind === "set" ? move.item.ident : move.ident;
-
-/** Whether what an interrupted run intended is what the survey then found. */
-function happened(intent: Intent, survey: SideSurvey): boolean {
-  const seen = survey.seen.find((it) => it.href === intent.href);
-  if (intent.kind === "delete") return seen?.state === "gone";
-  return seen?.state === "present" && seen.digest === intent.digest;
-}
-
 /** Everything seen stays on record until the base holds it, for each item that it concerns. */
-function conclusion(survey: SideSurvey, moved: ReadonlySet<Ident>): SideConclusion {
+function conclusion(survey: SideSurvey, moved: Pick<Moves, "has">): SideConclusion {
   const observations = survey.seen.filter((seen) => {
     const known = survey.known.get(seen.href);
     if (seen.state === "unreadable") return true;

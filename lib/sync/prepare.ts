@@ -1,6 +1,6 @@
 /** The line from two storages to a plan: survey, reconcile, guard. Changes nothing anywhere. */
 
-import { asSyncError } from "../model/error.ts";
+import { asSyncError, cancelled } from "../model/error.ts";
 import type { Body } from "../model/item.ts";
 import type { CollectionId, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
@@ -12,9 +12,11 @@ import { guard } from "./guard.ts";
 import type { Pairing } from "./pairing.ts";
 import { pairCollections } from "./pairing.ts";
 import { reconcile } from "./reconcile.ts";
+import type { Resumed } from "./resume.ts";
+import { resumed } from "./resume.ts";
 import type { SideSurvey } from "./survey.ts";
 import { NOTHING_THERE, surveySide } from "./survey.ts";
-import { itemViews, strangers, touchedIdents } from "./view.ts";
+import { itemViews, strangers, touchedIdents, unreadables } from "./view.ts";
 
 /** A plan, and what carrying it out needs besides. */
 export interface Prepared {
@@ -30,6 +32,8 @@ export interface Surveyed {
   readonly surveys: Sides<SideSurvey>;
   /** What an interrupted run had begun. */
   readonly open: readonly Intent[];
+  /** What became of that. */
+  readonly resumed: Resumed;
 }
 
 /** How many collections are surveyed at a time. Requests are limited by each storage. */
@@ -65,7 +69,7 @@ export async function prepare(run: Run): Promise<Prepared> {
     run.onEvent({ type: "surveyed", collection: pairing.mapping.id });
     return plan;
   });
-  run.signal.throwIfAborted();
+  if (run.signal.aborted) throw cancelled(run.signal.reason);
   return { run, surveyed, plan: { pair: run.pair, collections, problems: [] } };
 }
 
@@ -114,7 +118,6 @@ async function surveyCollection(
       collection,
       side,
       status,
-      lookUp: open.filter((it) => it.on === side).map((it) => it.href),
       keep: (body) => keep(body, run.storages[side].capabilities.kind === "mail"),
       signal: run.signal,
       onEvent: run.onEvent,
@@ -124,8 +127,8 @@ async function surveyCollection(
   const surveys = { a, b };
   const base = await status?.base([...touchedIdents(surveys)]) ?? new Map();
   const names = { a: run.storages.a.name, b: run.storages.b.name };
-  const views = itemViews(surveys, base, names);
-  const decided = reconcile(views);
+  const after = resumed(itemViews(surveys, base, names), open, surveys);
+  const decided = reconcile(after.views);
   const unknown = { a: strangers("a", a), b: strangers("b", b) };
   const plan = guard({
     plan: {
@@ -139,10 +142,12 @@ async function surveyCollection(
     names,
     readOnly: readOnly(run),
     present: { a: a.present, b: b.present },
-    agreed: await status?.size() ?? 0,
-    strangers: { a: unknown.a.length, b: unknown.b.length },
+    agreed: (await status?.size() ?? 0) +
+      after.views.filter((it) => it.base !== undefined && !base.has(it.ident)).length,
+    strangers: { a: unreadables(a), b: unreadables(b) },
+    passing: { a: a.passing, b: b.passing },
   });
-  return { plan, found: { status, surveys, open } };
+  return { plan, found: { status, surveys, open, resumed: after } };
 }
 
 /** What the status calls this mapping, once both of its collections are there. */

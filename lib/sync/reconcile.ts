@@ -95,7 +95,8 @@ function agree(sides: Sides<Source>, view: ItemView): readonly PlannedAction[] {
       ident,
       target: sides[on],
       flags,
-      from: { ...sides[otherSide(on)], flags },
+      // As it is, not as it will be: its own change of flags may be held or fail.
+      from: sides[otherSide(on)],
     }));
   if (settings.length > 0) return settings;
   const known = base !== undefined &&
@@ -107,7 +108,7 @@ const sameVersion = (now: Source, then: BaseItem["sides"]["a"]): boolean =>
   now.href === then.href && now.etag === then.etag && now.digest === then.digest &&
   sameFlags(now.flags, then.flags);
 
-const sameFlags = (some: Flags, others: Flags): boolean =>
+export const sameFlags = (some: Flags, others: Flags): boolean =>
   some.length === others.length && some.every((flag, at) => flag === others[at]);
 
 /**

@@ -22,6 +22,8 @@ export interface SideSurvey {
   readonly cursor: Cursor | undefined;
   /** How many items the side holds, readable or not. */
   readonly present: number;
+  /** How many that cannot be read now may well be readable in the next run. */
+  readonly passing: number;
   readonly seen: readonly Seen[];
   /** What the base holds of this side under the hrefs that were seen. */
   readonly known: ReadonlyMap<Href, Known>;
@@ -31,6 +33,7 @@ export interface SideSurvey {
 export const NOTHING_THERE: SideSurvey = {
   cursor: undefined,
   present: 0,
+  passing: 0,
   seen: [],
   known: new Map(),
 };
@@ -41,8 +44,6 @@ export interface SurveyInput {
   readonly side: Side;
   /** None where nothing is known yet. */
   readonly status: CollectionStatus | undefined;
-  /** Hrefs that an interrupted run may have written to. */
-  readonly lookUp: readonly Href[];
   /** Gives the body back while there is room to keep it. */
   readonly keep: (body: Body) => Body | undefined;
   readonly signal: AbortSignal;
@@ -90,16 +91,20 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
       if (last.state === "unreadable") wanted.add(href);
       else seen.set(href, last);
     }
-    for (const href of input.lookUp) if (!listing.entries.has(href)) wanted.add(href);
   }
 
   const listed = [...listing.entries.values()].filter((it) => it.state !== "gone").length;
   const all = complete && wanted.size > 0 && wanted.size === listed;
-  await fetchInto(seen, [...wanted], all, listing.entries, input);
+  await fetchInto(seen, [...wanted], all, input);
   return {
     cursor: listing.cursor,
     present: complete ? listed : await presentNow(status, seen, known),
-    seen: [...seen.values()],
+    passing:
+      [...seen.values()].filter((it) =>
+        it.state === "unreadable" && it.error.retry && before.get(it.href)?.state !== "unreadable"
+      ).length,
+    // In an order that does not depend on which was listed and which was fetched.
+    seen: [...seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
     known,
   };
 }
@@ -133,7 +138,6 @@ async function fetchInto(
   seen: Map<Href, Seen>,
   hrefs: readonly Href[],
   all: boolean,
-  listed: ReadonlyMap<Href, Listed>,
   input: SurveyInput,
 ): Promise<void> {
   if (hrefs.length === 0) return;
@@ -168,9 +172,7 @@ async function fetchInto(
     progress(hrefs.length - missing.size);
   }
   for (const href of missing) {
-    // One that was only looked up is not there: nothing to say about it. One that was listed, or
-    // was there before, is not gone because an answer was silent about it: a listing shows that.
-    if (!listed.has(href) && input.lookUp.includes(href)) continue;
+    // It is not gone because an answer was silent about it: only a listing shows that.
     seen.set(
       href,
       unreadable(

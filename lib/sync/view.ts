@@ -41,6 +41,13 @@ export function strangers(side: Side, survey: SideSurvey): readonly Problem[] {
   );
 }
 
+/**
+ * How many things were seen and cannot be read. Any of them may be any item, also where something
+ * known was under its href: one file may have been moved over another.
+ */
+export const unreadables = (survey: SideSurvey): number =>
+  survey.seen.filter((seen) => seen.state === "unreadable").length;
+
 /** One view for each touched ident, sorted by ident. `base` holds all of them that it knows. */
 export function itemViews(
   surveys: Sides<SideSurvey>,

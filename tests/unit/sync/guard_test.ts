@@ -52,6 +52,7 @@ function guarded(
     present: { a: 5, b: 5 },
     agreed: 5,
     strangers: { a: 0, b: 0 },
+    passing: { a: 0, b: 0 },
     ...change,
   });
 }

@@ -1,0 +1,83 @@
+/**
+ * What an interrupted run did and could not write down, found out from its journal and from what is
+ * there now. Pure.
+ */
+
+import type { Version } from "../model/item.ts";
+import type { Href, Ident, Sides } from "../model/names.ts";
+import { otherSide } from "../model/names.ts";
+import type { BaseItem } from "../model/plan.ts";
+import type { Intent } from "../model/status.ts";
+import type { SideSurvey } from "./survey.ts";
+import type { ItemState, ItemView } from "./view.ts";
+
+export interface Resumed {
+  readonly views: readonly ItemView[];
+  /** The intents that were carried out. */
+  readonly happened: ReadonlySet<number>;
+  /** Those that were, or may have been, and that the base does not know of. */
+  readonly waiting: ReadonlySet<number>;
+}
+
+/**
+ * The views as they would be if the results of the open intents had been written down. What is
+ * found on a side as it was intended was put there by us and is nobody's edit: without this, whoever
+ * edits, deletes or makes anew the other side's item before the next run is in conflict with a copy,
+ * or has it undone.
+ */
+export function resumed(
+  views: readonly ItemView[],
+  open: readonly Intent[],
+  surveys: Sides<SideSurvey>,
+): Resumed {
+  const byIdent = new Map<Ident, ItemView>(views.map((view) => [view.ident, view]));
+  const unreadable = { a: unreadableIn(surveys.a), b: unreadableIn(surveys.b) };
+  const happened = new Set<number>();
+  const waiting = new Set<number>();
+  for (const intent of open) {
+    const view = byIdent.get(intent.ident);
+    const now = view?.sides[intent.on];
+    if (now?.state === "unreadable" || unreadable[intent.on].has(intent.href)) {
+      waiting.add(intent.id);
+    }
+    if (view === undefined || now === undefined || !asIntended(intent, now)) continue;
+    happened.add(intent.id);
+    if (known(view.base?.sides[intent.on], now)) continue;
+    waiting.add(intent.id);
+    byIdent.set(intent.ident, settled(intent, view));
+  }
+  return { views: [...byIdent.values()], happened, waiting };
+}
+
+const unreadableIn = ({ seen }: SideSurvey): ReadonlySet<Href> =>
+  new Set(seen.flatMap((it) => it.state === "unreadable" ? [it.href] : []));
+
+const asIntended = (intent: Intent, now: ItemState): boolean =>
+  intent.kind === "delete"
+    ? now.state === "absent"
+    : now.state === "present" && now.version.digest === intent.digest;
+
+const known = (base: Version | undefined, now: ItemState): boolean =>
+  now.state === "present"
+    ? base?.href === now.version.href && base.etag === now.version.etag
+    : base === undefined;
+
+function settled(intent: Intent, view: ItemView): ItemView {
+  const here = view.sides[intent.on];
+  const there = view.sides[otherSide(intent.on)];
+  if (here.state === "unreadable" || there.state === "unreadable") return view;
+  if (here.state === "absent") {
+    // Both had deleted it. What the other side has is new.
+    return there.state === "absent" ? view : { ...view, base: undefined };
+  }
+  const { href, etag, digest, flags } = here.version;
+  // Both still have what was copied: that is decided, and recorded, from the base as it is.
+  if (there.state === "present" && there.version.digest === digest) return view;
+  const copy: Version = { href, etag, digest, flags };
+  const source: Version = there.state === "present" ? { ...copy, href: there.version.href } : copy;
+  const base: BaseItem = {
+    ident: view.ident,
+    sides: intent.on === "a" ? { a: copy, b: source } : { a: source, b: copy },
+  };
+  return { ...view, base };
+}

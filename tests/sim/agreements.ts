@@ -1,0 +1,90 @@
+/** What each pair agreed on about each item, as far as an engine can know. */
+
+import type { CollectionId, Ident, Side, Sides } from "../../lib/model/names.ts";
+import { SIDES } from "../../lib/model/names.ts";
+import type { BaseItem } from "../../lib/model/plan.ts";
+import { meaning } from "./text.ts";
+
+export interface Agreement {
+  /** What the item meant. None: that there is none any more. */
+  readonly meaning: string | undefined;
+  /** Whether the base says so; otherwise an effect does, of which the journal knows. */
+  readonly confirmed: boolean;
+  /** The side that was written to, where it was an effect. */
+  readonly wrote: Side | undefined;
+}
+
+/** Of one pair of collections. */
+export interface Agreements {
+  find(ident: Ident): Agreement | undefined;
+  /** An effect was meant to take place, and nobody may ever hear whether it did. */
+  intended(ident: Ident, side: Side, digest: string | undefined): void;
+  /** Whether it was meant to be deleted there. */
+  meantToGo(ident: Ident, side: Side): boolean;
+  /** An effect took place. */
+  wrote(ident: Ident, side: Side, digest: string | undefined): void;
+  /** Takes in what the base says now, durably. */
+  base(base: ReadonlyMap<Ident, BaseItem>): void;
+  /**
+   * Whether it is as the pair agreed on it. Where an effect was cut off and a user then put back what
+   * had been there before, nobody can tell that from an effect that never took place: it is done once
+   * more, and what it displaces is in the attic. Neither can what a user made just as we meant to be
+   * told from what we made. Known limits.
+   */
+  asAgreed(side: Side, ident: Ident, digest: string): boolean;
+}
+
+export function newAgreements(): Agreements {
+  const agreed = new Map<Ident, Agreement>();
+  /** What was meant since the base last moved, by the item. */
+  const intents = new Map<Ident, Set<string>>();
+  let last = new Map<Ident, Sides<string>>();
+  return {
+    find: (ident) => agreed.get(ident),
+    intended(ident, side, digest) {
+      const known = intents.get(ident) ?? new Set();
+      intents.set(ident, known.add(`${side} ${digest === undefined ? "" : meaning(digest)}`));
+    },
+    meantToGo: (ident, side) => intents.get(ident)?.has(`${side} `) ?? false,
+
+    wrote(ident, side, digest) {
+      const means = digest === undefined ? undefined : meaning(digest);
+      agreed.set(ident, { meaning: means, confirmed: false, wrote: side });
+    },
+
+    base(base) {
+      const now = new Map<Ident, Sides<string>>();
+      for (const [ident, { sides }] of base) {
+        const digests = { a: sides.a.digest, b: sides.b.digest };
+        now.set(ident, digests);
+        const before = last.get(ident);
+        const moved = SIDES.some((side) => before?.[side] !== digests[side]);
+        const means = meaning(digests.a);
+        const known = agreed.get(ident);
+        if (known === undefined || moved || known.meaning === means) {
+          agreed.set(ident, { meaning: means, confirmed: true, wrote: undefined });
+          intents.delete(ident);
+        }
+      }
+      for (const [ident, { meaning, confirmed }] of agreed) {
+        if (!base.has(ident) && (confirmed || meaning === undefined)) agreed.delete(ident);
+      }
+      last = now;
+    },
+
+    asAgreed(side, ident, digest) {
+      const known = agreed.get(ident);
+      if (known?.meaning === meaning(digest)) return true;
+      if (known?.confirmed) return false;
+      if (intents.get(ident)?.has(`${side} ${meaning(digest)}`)) return true;
+      const base = last.get(ident);
+      return known !== undefined && base !== undefined &&
+        (known.meaning !== undefined || known.wrote === side) &&
+        meaning(base[side]) === meaning(digest);
+    },
+  };
+}
+
+/** What a status calls two collections, as text. */
+export const nameOf = (id: CollectionId, identities: Sides<string>): string =>
+  `${id} ${identities.a} ${identities.b}`;

@@ -1,0 +1,89 @@
+/**
+ * How simulations are run, and how one that finds a fault is told:
+ *
+ *     SIM_RUNS=100000 SIM_SEED=random deno test -A tests/sim
+ *
+ * SIM_RUNS: how many schedules; by default as many as take some seconds. SIM_SEED: a number, or
+ * `random`; by default always the same. SIM_PATH: with the seed, the one schedule that failed.
+ * What was found once is kept in `seeds.txt` and run every time.
+ */
+
+import { deepStrictEqual, ok } from "node:assert/strict";
+import fc from "fast-check";
+import { CELLS, type Counts } from "./counts.ts";
+import { memoryKeeper, type StatusKeeper } from "./keeper.ts";
+import type { Schedule } from "./schedule.ts";
+import { simulate } from "./simulate.ts";
+
+/** Run twice, one in so many schedules, to see that the same seed does the same. */
+const TWICE = 20;
+
+export interface Simulation {
+  readonly file: string;
+  readonly schedules: fc.Arbitrary<Schedule>;
+  /** How many by default. */
+  readonly runs: number;
+  readonly keeper?: () => Promise<StatusKeeper> | StatusKeeper;
+}
+
+export interface Explored {
+  readonly counts: Counts;
+  /** Whether all schedules were run, and not one alone. */
+  readonly all: boolean;
+}
+
+/** Runs schedules until one breaks a rule, and tells how to see that again. */
+export async function explore({ file, schedules, runs, keeper }: Simulation): Promise<Explored> {
+  const counts: Counts = new Map();
+  const path = Deno.env.get("SIM_PATH");
+  const seed = seedFrom(Deno.env.get("SIM_SEED"));
+  const numRuns = Number(Deno.env.get("SIM_RUNS") ?? runs);
+  let done = 0;
+  let pairRuns = 0;
+  const started = performance.now();
+  const result = await fc.check(
+    fc.asyncProperty(schedules, async (schedule) => {
+      const open = keeper ?? memoryKeeper;
+      const once = await simulate(schedule, await open(), counts);
+      pairRuns += once.runs;
+      if (done++ % TWICE === 0) {
+        const again = await simulate(schedule, await open(), new Map());
+        deepStrictEqual(again.trace, once.trace, "I12: the same schedule took another course");
+      }
+      ok(once.violations.length === 0, [...new Set(once.violations)].join("\n"));
+    }),
+    { numRuns, seed, ...(path === undefined ? {} : { path }) },
+  );
+  const seconds = (performance.now() - started) / 1000;
+  if (result.failed) throw told(file, result);
+  console.log(
+    `${done} schedules (seed ${seed}), ${pairRuns} runs in ${seconds.toFixed(1)} s: ` +
+      `${Math.round(done / seconds)} schedules/s, ${Math.round(pairRuns / seconds)} runs/s`,
+  );
+  return { counts, all: path === undefined && numRuns >= runs };
+}
+
+function told(file: string, result: fc.RunDetails<[Schedule]>): Error {
+  const cause = result.errorInstance;
+  return new Error(
+    `${cause instanceof Error ? cause.message : "a schedule broke a rule"}
+
+to see it again:
+  SIM_SEED=${result.seed} SIM_PATH=${result.counterexamplePath} deno test -A tests/sim/${file}
+
+for seeds.txt:
+${JSON.stringify(result.counterexample?.[0])}`,
+    { cause },
+  );
+}
+
+function seedFrom(given: string | undefined): number {
+  if (given === undefined) return 1;
+  return given === "random" ? crypto.getRandomValues(new Int32Array(1))[0] ?? 1 : Number(given);
+}
+
+/** Fails unless every decision and every way of an effect was reached. */
+export function reached(counts: Counts, ways: readonly string[]): void {
+  const wanted = [...CELLS.map((cell) => `cell: ${cell}`), ...ways];
+  deepStrictEqual(wanted.filter((it) => !counts.has(it)), [], "the simulation did not reach these");
+}
