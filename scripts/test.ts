@@ -35,16 +35,27 @@ async function tests(folders: readonly string[]): Promise<Count> {
     stderr: "inherit",
   }).spawn();
   let said = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of child.stdout) {
-    await Deno.stdout.write(chunk);
-    said += decoder.decode(chunk, { stream: true });
+  for await (const line of linesOf(child.stdout)) {
+    said += line;
+    // In a pipe, the runner puts every dot on a line of its own.
+    await Deno.stdout.write(new TextEncoder().encode(/^[.,!]\n$/.test(line) ? line[0] : line));
   }
   const { code } = await child.status;
   const [, passed, failed] = /(\d+) passed[^|]*\| (\d+) failed/.exec(said) ?? [];
   const count = { passed: Number(passed ?? 0), failed: Number(failed ?? 0) };
   // A runner that ends badly without a failed test has not run them all.
   return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+}
+
+/** The lines of a stream, each with its end. */
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split(/(?<=\n)/);
+    rest = lines.at(-1)?.endsWith("\n") === false ? lines.pop() ?? "" : "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 const testsOnly = Deno.args.includes("--tests-only");
