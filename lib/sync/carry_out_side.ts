@@ -41,7 +41,7 @@ const ATTEMPTS = 4;
 /** How many items that came without an etag are fetched again at a time. */
 const READ_BACK = 64;
 /** How many results may wait for the status at a time. */
-const SETTLING = 512;
+const SETTLING = 2_048;
 
 /** Does not throw: what stops it is a failure in the tally. */
 export async function carryOutSide(input: SideInput): Promise<void> {
