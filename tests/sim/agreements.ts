@@ -63,7 +63,7 @@ export function newAgreements(): Agreements {
         const known = agreed.get(ident);
         if (known === undefined || moved || known.meaning === means) {
           agreed.set(ident, { meaning: means, confirmed: true, wrote: undefined });
-          intents.delete(ident);
+          if (moved) intents.delete(ident);
         }
       }
       for (const [ident, { meaning, confirmed }] of agreed) {

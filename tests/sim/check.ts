@@ -43,7 +43,7 @@ export async function explore({ file, schedules, runs, keeper }: Simulation): Pr
   const started = performance.now();
   const result = await fc.check(
     fc.asyncProperty(schedules, async (schedule) => {
-      const open = keeper ?? memoryKeeper;
+      const open = keeper ?? (() => memoryKeeper());
       const once = await simulate(schedule, await open(), counts);
       pairRuns += once.runs;
       if (done++ % TWICE === 0) {

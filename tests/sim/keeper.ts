@@ -22,8 +22,17 @@ export interface StatusKeeper {
   dump(): string;
 }
 
-export function memoryKeeper(): StatusKeeper {
-  const statuses = new Map<string, MemoryStatus>();
+/** Keeps them in memory. May be copied, to go on from here twice. */
+export interface MemoryKeeper extends StatusKeeper {
+  copy(): MemoryKeeper;
+}
+
+export function memoryKeeper(
+  from: readonly (readonly [string, MemoryStatus])[] = [],
+): MemoryKeeper {
+  const statuses = new Map<string, MemoryStatus>(
+    from.map(([pair, status]) => [pair, memoryStatus(status.snapshot())]),
+  );
   const statusOf = (pair: string): MemoryStatus => {
     const known = statuses.get(pair) ?? memoryStatus();
     statuses.set(pair, known);
@@ -31,6 +40,7 @@ export function memoryKeeper(): StatusKeeper {
   };
   return {
     open: statusOf,
+    copy: () => memoryKeeper([...statuses]),
     die(kept) {
       for (const [pair, status] of statuses) {
         statuses.set(pair, memoryStatus(status.snapshot(kept)));

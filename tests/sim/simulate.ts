@@ -113,8 +113,9 @@ async function runPair(
   const ways = waysOf(counts);
   const fetched: Ran["fetched"][number][] = [];
   let effects = 0;
-  const storage = (side: Side) =>
-    stagedStorage(pair.stores[side], stage, {
+  const storage = (side: Side) => {
+    const { at, memory, shape } = pair.stores[side];
+    return stagedStorage({ at, memory, width: shape.width }, stage, {
       looks: () => truth.note(),
       listed: (id) => truth.listed(seen, side, id),
       fetched: (id, hrefs) => fetched.push(...hrefs.map((href) => ({ side, id, href }))),
@@ -128,6 +129,7 @@ async function runPair(
         ways.acted(side, action, result);
       },
     });
+  };
   const run: Run = {
     pair: pairName(pair.name),
     storages: { a: storage("a"), b: storage("b") },

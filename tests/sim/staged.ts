@@ -1,12 +1,12 @@
 /** A storage and a status whose every step is one of a stage. */
 
+import type { Memory } from "../../adapters/memory/mod.ts";
 import { withFaults } from "../../adapters/with_faults.ts";
 import { applyEach } from "../../lib/model/apply_each.ts";
 import type { CollectionId } from "../../lib/model/names.ts";
 import type { CollectionKey, CollectionStatus, Intent, Status } from "../../lib/model/status.ts";
 import type { Action, Result, Storage } from "../../lib/model/storage.ts";
 import type { Stage } from "./stage.ts";
-import type { Store } from "./world.ts";
 
 /** Told of what really happens on a storage, whatever the engine hears of it. */
 export interface Witness {
@@ -35,8 +35,12 @@ async function* alone(action: Action): AsyncGenerator<Action> {
   yield await Promise.resolve(action);
 }
 
-/** The storage as one process sees it. */
-export function stagedStorage(store: Store, stage: Stage, witness: Witness): Storage {
+/** The storage as one process sees it. `at` is its number on the stage. */
+export function stagedStorage(
+  store: { readonly at: number; readonly memory: Memory; readonly width: number },
+  stage: Stage,
+  witness: Witness,
+): Storage {
   const inner = store.memory.open();
   const watched: Storage = {
     ...inner,
@@ -67,7 +71,7 @@ export function stagedStorage(store: Store, stage: Stage, witness: Witness): Sto
       }
     },
     apply: (collection, actions, signal) =>
-      applyEach(actions, store.shape.width, signal, async (action) => {
+      applyEach(actions, store.width, signal, async (action) => {
         await stage.linger();
         witness.acts(collection.id, action);
         // What has come this far is done, whatever becomes of the one who asked for it.

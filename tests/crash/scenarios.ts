@@ -1,0 +1,108 @@
+/**
+ * What the crash tests run, as a table. An item is written `x1`: its UID, and what it says. After it
+ * may stand, in this order, `@name` (it is under that href, not under its own), `+read,told` (its
+ * flags) and `!` (it cannot be read). `-1` is an item without a UID.
+ */
+
+export interface Scenario {
+  readonly name: string;
+  /** What both sides agreed on. */
+  readonly base: string;
+  /** What the sides hold when the run begins. `none`: the collection is not there. */
+  readonly a: string;
+  readonly b: string;
+  /** What they hold once it is over, whatever came between. */
+  readonly afterA: string;
+  readonly afterB: string;
+}
+
+const row = (
+  name: string,
+  base: string,
+  a: string,
+  b: string,
+  afterA: string,
+  afterB: string,
+): Scenario => ({ name, base, a, b, afterA, afterB });
+
+export const SCENARIOS: readonly Scenario[] = [
+  //   what happened                           base        a               b             a after         b after
+  row("nothing", "x0 y0", "x0 y0", "x0 y0", "x0 y0", "x0 y0"),
+  row("new on a", "y0", "x1 y0", "y0", "x1 y0", "x1 y0"),
+  row("new on b", "y0", "y0", "x1 y0", "x1 y0", "x1 y0"),
+  row("new on both, different items", "", "x1", "y1", "x1 y1", "x1 y1"),
+  row("new on both, the same", "", "x1", "x1", "x1", "x1"),
+  row("new on both, in conflict", "y0", "x1 y0", "x2 y0", "x1 y0", "x2 y0"),
+  row("many new on a", "", "p1 q1 r1 s1 t1", "", "p1 q1 r1 s1 t1", "p1 q1 r1 s1 t1"),
+  row("edited on a", "x0 y0", "x1 y0", "x0 y0", "x1 y0", "x1 y0"),
+  row("edited on b", "x0 y0", "x0 y0", "x1 y0", "x1 y0", "x1 y0"),
+  row("edited on both, the same", "x0 y0", "x1 y0", "x1 y0", "x1 y0", "x1 y0"),
+  row("edited on both, in conflict", "x0 y0", "x1 y0", "x2 y0", "x1 y0", "x2 y0"),
+  row("one edited on each side", "x0 y0", "x1 y0", "x0 y1", "x1 y1", "x1 y1"),
+  row("deleted on a", "x0 y0", "y0", "x0 y0", "y0", "y0"),
+  row("deleted on b", "x0 y0", "x0 y0", "y0", "y0", "y0"),
+  row("deleted on both", "x0 y0", "y0", "y0", "y0", "y0"),
+  row("one deleted on each side", "x0 y0 z0", "y0 z0", "x0 z0", "z0", "z0"),
+  row("deleted on a, edited on b", "x0 y0", "y0", "x1 y0", "x1 y0", "x1 y0"),
+  row("edited on a, deleted on b", "x0 y0", "x1 y0", "y0", "x1 y0", "x1 y0"),
+  row("moved on a", "x0 y0", "x0@m y0", "x0 y0", "x0 y0", "x0 y0"),
+  row("moved and edited on a", "x0 y0", "x1@m y0", "x0 y0", "x1 y0", "x1 y0"),
+  row("moved on a, edited on b", "x0 y0", "x0@m y0", "x1 y0", "x1 y0", "x1 y0"),
+  row("moved on a, deleted on b", "x0 y0", "x0@m y0", "y0", "y0", "y0"),
+  row("moved on both", "x0 y0", "x0@m y0", "x0@n y0", "x0 y0", "x0 y0"),
+  row("the UID changed in a file on a", "x0 y0", "z0@x y0", "x0 y0", "y0 z0", "y0 z0"),
+  row("the UID changed, and b edited it", "x0 y0", "z0@x y0", "x1 y0", "x1 y0 z0", "x1 y0 z0"),
+  row("the UID changed to a known one", "x0 y0", "y1@x", "x0 y0", "y1", "y1"),
+  row("two files swapped on a", "x0 y0", "x0@y y0@x", "x0 y0", "x0 y0", "x0 y0"),
+  row("two files swapped and edited", "x0 y0", "x1@y y1@x", "x0 y0", "x1 y1", "x1 y1"),
+  row("three files went round", "x0 y0 z0", "x0@y y0@z z0@x", "x0 y0 z0", "x0 y0 z0", "x0 y0 z0"),
+  row("a name is taken on b", "", "x1", "z1@x", "x1 z1", "x1 z1"),
+  row("two names are taken, crosswise", "", "x1@y", "y1@x", "x1 y1", "x1 y1"),
+  row("a new item has a deleted one's name", "x0 y0", "y0 z1@x", "x0 y0", "y0 z1", "y0 z1"),
+  row("two of a UID on a", "y0", "x1 x2@m y0", "y0", "x1 x2 y0", "y0"),
+  row("two of a UID on a, edited on b", "x0 y0", "x0 x2@m y0", "x1 y0", "x0 x2 y0", "x1 y0"),
+  row("a second one was taken away again", "x0 y0", "x0@m y0", "x1 y0", "x1 y0", "x1 y0"),
+  row("not to be read on a, edited on b", "x0 y0", "x0! y0", "x1 y0", "x0! y0", "x1 y0"),
+  row("not to be read on a, deleted on b", "x0 y0", "x0! y0", "y0", "x0! y0", "y0"),
+  row("a stranger on a, deleted on a", "x0 y0", "q1! y0", "x0 y0", "q1! y0", "x0 y0"),
+  row("a stranger on a, edited on b", "x0 y0", "q1! x0 y0", "x1 y0", "q1! x1 y0", "x1 y0"),
+  row("a was emptied", "x0 y0", "", "x0 y0", "", "x0 y0"),
+  row("a was emptied, and b edited", "x0 y0", "", "x1 y0", "", "x1 y0"),
+  row("without a UID, edited on a", "-0 y0", "-1 y0", "-0 y0", "-1 y0", "-1 y0"),
+  row("without a UID, new on both", "", "-1 -2@m", "-1 -3@m", "-1 -2 -3", "-1 -2 -3"),
+  row("the collection is not on b", "", "x1 y1", "none", "x1 y1", "x1 y1"),
+  row(
+    "all of it at once",
+    "p0 q0 r0 s0 t0",
+    "p1 q0 s1 t0 u1",
+    "p0 q1 r0 t0@m v1",
+    "p1 q1 s1 t0 u1 v1",
+    "p1 q1 s1 t0 u1 v1",
+  ),
+];
+
+/** For mail: what is written never changes, but flags do. */
+export const FLAGS: readonly Scenario[] = [
+  row("a flag set on a", "x0 y0", "x0+read y0", "x0 y0", "x0+read y0", "x0+read y0"),
+  row("a flag taken off on b", "x0+read y0", "x0+read y0", "x0 y0", "x0 y0", "x0 y0"),
+  row(
+    "one flag set on each side",
+    "x0 y0",
+    "x0+read y0",
+    "x0+told y0",
+    "x0+read,told y0",
+    "x0+read,told y0",
+  ),
+  row(
+    "one set, another taken off",
+    "x0+read y0",
+    "x0+read,told y0",
+    "x0 y0",
+    "x0+told y0",
+    "x0+told y0",
+  ),
+  row("new on a, with flags", "y0", "x1+read y0", "y0", "x1+read y0", "x1+read y0"),
+  row("new on both, with other flags", "", "x1+read", "x1+told", "x1+read,told", "x1+read,told"),
+  row("read and deleted on a", "x0 y0", "y0", "x0+read y0", "y0", "y0"),
+  row("moved and read on a", "x0 y0", "x0@m+read y0", "x0 y0", "x0+read y0", "x0+read y0"),
+];
