@@ -7,6 +7,7 @@ import { collectionId, ident, pairName, type Side, SIDES } from "../../../lib/mo
 import type { BaseItem, Plan } from "../../../lib/model/plan.ts";
 import type { Policy, Report, Run } from "../../../lib/model/run.ts";
 import type { Storage } from "../../../lib/model/storage.ts";
+import type { CollectionStatus } from "../../../lib/model/status.ts";
 import { carryOut, prepare } from "../../../lib/sync/mod.ts";
 import { type MemoryStatus, memoryStatus } from "../../support/memory_status.ts";
 
@@ -36,7 +37,7 @@ export interface Two {
   readonly b: Memory;
   readonly status: MemoryStatus;
   /** @throws {SyncError} Where the run could not even be planned. */
-  run(faults?: Partial<Record<Side, Decide>>): Promise<Ran>;
+  run(faults?: Partial<Record<Side, Decide>>, status?: Partial<CollectionStatus>): Promise<Ran>;
   /** Plans, and leaves it at that. */
   plan(): Promise<Plan>;
   /** What each side holds in the collection `work`: the texts by their hrefs. */
@@ -63,7 +64,12 @@ export function two(options: Options = {}): Two {
     ...options.policy,
   };
 
-  const runOf = (asked: string[], done: string[], faults: Partial<Record<Side, Decide>>): Run => {
+  const runOf = (
+    asked: string[],
+    done: string[],
+    faults: Partial<Record<Side, Decide>> = {},
+    instead: Partial<CollectionStatus> = {},
+  ): Run => {
     const storage = (side: Side): Storage => {
       const watched = watching(memories[side].open(), side, asked);
       const decide = faults[side];
@@ -72,7 +78,7 @@ export function two(options: Options = {}): Two {
     return {
       pair: pairName("pair"),
       storages: { a: storage("a"), b: storage("b") },
-      status,
+      status: { ...status, collection: (key) => ({ ...status.collection(key), ...instead }) },
       policy,
       signal: new AbortController().signal,
       onEvent: (event) => {
@@ -90,10 +96,10 @@ export function two(options: Options = {}): Two {
   return {
     ...memories,
     status,
-    async run(faults = {}) {
+    async run(faults, instead) {
       const asked: string[] = [];
       const done: string[] = [];
-      const prepared = await prepare(runOf(asked, done, faults));
+      const prepared = await prepare(runOf(asked, done, faults, instead));
       const report = await carryOut(prepared);
       const collections = prepared.plan.collections;
       return {
@@ -106,7 +112,7 @@ export function two(options: Options = {}): Two {
         held: collections.flatMap((it) => it.held.map(({ guard, on }) => `${guard} on ${on}`)),
       };
     },
-    plan: async () => (await prepare(runOf([], [], {}))).plan,
+    plan: async () => (await prepare(runOf([], []))).plan,
     items: (side) =>
       Object.fromEntries(
         Array.from(memories[side].items("work").values(), ({ href, bytes }) =>

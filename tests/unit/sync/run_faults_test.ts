@@ -1,0 +1,193 @@
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { atNth, type Decide, type Point } from "../../../adapters/with_faults.ts";
+import { SyncError } from "../../../lib/model/error.ts";
+import { agreedOn, event, two } from "./run_support.ts";
+
+const action = ({ method, moment }: Point): boolean => method === "apply" && moment === "action";
+const refused = new SyncError("no", { scope: "item", kind: "refused" });
+const lost = new SyncError("no answer", { scope: "item", kind: "unreachable", retry: true });
+const away = new SyncError("gone", { scope: "storage", kind: "unreachable", retry: true });
+/** The first write is done, and nobody hears of it. */
+const lostAnswer = (): Decide => atNth(1, { kind: "fail after", error: lost }, action);
+
+Deno.test("one item that fails leaves its base as it was, and the others are done", async () => {
+  const world = await agreedOn({}, "one", "two", "three");
+  for (const uid of ["one", "two", "three"]) {
+    world.a.put("work", `${uid}.ics`, event(uid, "edited"));
+  }
+  const { done, report } = await world.run({
+    b: atNth(2, { kind: "fail before", error: refused }, action),
+  });
+  deepStrictEqual(done, ["update one on b", "update two on b"]);
+  deepStrictEqual(report.failures.map(({ ident, error }) => [ident, error.kind]), [
+    ["three", "refused"],
+  ]);
+  ok((await world.base("three"))?.sides.a.digest.includes("as agreed"));
+  deepStrictEqual((await world.run()).done, ["update three on b"]);
+});
+
+Deno.test("one collection that fails leaves the others alone", async () => {
+  const world = two();
+  for (const side of [world.a, world.b]) side.add("home");
+  world.a.put("home", "one.ics", event("one", "of a"));
+  world.a.put("work", "two.ics", event("two", "of a"));
+  const error = new SyncError("no", { scope: "collection", kind: "forbidden" });
+  const { done, problems } = await world.run({
+    a: atNth(
+      1,
+      { kind: "fail before", error },
+      ({ method, moment }) => method === "changes" && moment === "call",
+    ),
+  });
+  deepStrictEqual([done, problems.map(({ kind }) => kind)], [["create two on b"], ["forbidden"]]);
+});
+
+Deno.test("a storage that goes away ends its side: what was not begun is counted, and done later", async () => {
+  const world = two();
+  for (let n = 1; n <= 5; n++) world.a.put("work", `${n}.ics`, event(`${n}`, "of a"));
+  world.b.put("work", "6.ics", event("6", "of b"));
+  const { done, report } = await world.run({
+    b: atNth(2, { kind: "fail before", error: away }, action),
+  });
+  deepStrictEqual(done, ["create 1 on b", "create 6 on a"]);
+  deepStrictEqual(report.skipped, 3);
+  deepStrictEqual((await world.run()).done.length, 4);
+});
+
+Deno.test("a create whose answer was lost makes no second copy, whatever the storage names it", async () => {
+  for (const assignsHrefs of [true, false]) {
+    const world = two({ b: { assignsHrefs } });
+    world.a.put("work", "one.ics", event("one", "of a"));
+    deepStrictEqual((await world.run({ b: lostAnswer() })).done, []);
+    deepStrictEqual((await world.run()).done, []);
+    deepStrictEqual(Object.values(world.items("b")), [event("one", "of a")]);
+    deepStrictEqual(await world.agreed(), ["one"]);
+  }
+});
+
+Deno.test("a create whose answer was lost, and then an edit of the source: no conflict", async () => {
+  const world = two();
+  world.a.put("work", "one.ics", event("one", "of a"));
+  await world.run({ b: lostAnswer() });
+  world.a.put("work", "one.ics", event("one", "edited"));
+  const { done, conflicts } = await world.run();
+  deepStrictEqual([done, conflicts], [["update one on b"], []]);
+});
+
+Deno.test("a create whose answer was lost, and then the source is deleted: the copy goes as well", async () => {
+  const world = await agreedOn({}, "two");
+  world.a.put("work", "one.ics", event("one", "of a"));
+  await world.run({ b: lostAnswer() });
+  world.a.remove("work", "one.ics");
+  deepStrictEqual((await world.run()).done, ["delete one on b"]);
+});
+
+Deno.test("an update whose answer was lost, and then the source is put back: the copy follows", async () => {
+  const world = await agreedOn({}, "one", "two");
+  world.a.put("work", "one.ics", event("one", "edited"));
+  await world.run({ b: lostAnswer() });
+  world.a.put("work", "one.ics", event("one", "as agreed"));
+  const { done, conflicts } = await world.run();
+  deepStrictEqual([done, conflicts], [["update one on b"], []]);
+  deepStrictEqual(world.items("a")["one.ics"], event("one", "as agreed"));
+});
+
+Deno.test("a deletion whose answer was lost, and then the source is made anew: it comes back", async () => {
+  const world = await agreedOn({}, "one", "two");
+  world.a.remove("work", "one.ics");
+  await world.run({ b: lostAnswer() });
+  world.a.put("work", "one.ics", event("one", "as agreed"));
+  deepStrictEqual((await world.run()).done, ["create one on b"]);
+});
+
+Deno.test("what an interrupted run had begun is remembered while the item cannot be read", async () => {
+  const world = await agreedOn({}, "two");
+  world.a.put("work", "one.ics", event("one", "of a"));
+  await world.run({ b: lostAnswer() });
+  world.a.put("work", "one.ics", event("one", "edited"));
+  await world.run({
+    b: atNth(
+      1,
+      { kind: "unknown", which: () => true },
+      ({ method, moment }) => method === "fetch" && moment === "batch",
+    ),
+  });
+  const { done, conflicts } = await world.run();
+  deepStrictEqual([done, conflicts], [["update one on b"], []]);
+});
+
+Deno.test("somebody edits an item while it is about to be overwritten: it is left, and then a conflict", async () => {
+  const world = await agreedOn({}, "one", "two");
+  world.a.put("work", "one.ics", event("one", "of a"));
+  const happens = () => void world.b.put("work", "one.ics", event("one", "of b"));
+  const { done, report } = await world.run({
+    b: atNth(1, { kind: "meanwhile", happens }, action),
+  });
+  deepStrictEqual([done, report.changed], [[], 1]);
+  deepStrictEqual(world.items("b")["one.ics"], event("one", "of b"));
+  deepStrictEqual((await world.run()).conflicts, ["one"]);
+});
+
+Deno.test("somebody edits an item while it is about to be deleted: it survives on both sides", async () => {
+  const world = await agreedOn({}, "one", "two");
+  world.a.remove("work", "one.ics");
+  const happens = () => void world.b.put("work", "one.ics", event("one", "edited"));
+  const first = await world.run({ b: atNth(1, { kind: "meanwhile", happens }, action) });
+  deepStrictEqual([first.done, first.report.changed], [[], 1]);
+  deepStrictEqual((await world.run()).done, ["create one on a"]);
+});
+
+Deno.test("the same mail appears under the name meanwhile, with other flags: they are merged", async () => {
+  const world = two({ kind: "mail" });
+  world.a.put("work", "one", event("one", "mail"), { flags: ["seen"] });
+  const happens = () =>
+    void world.b.put("work", "one", event("one", "mail"), { flags: ["flagged"] });
+  await world.run({ b: atNth(1, { kind: "meanwhile", happens }, action) });
+  deepStrictEqual((await world.run()).done, ["setFlags one on a", "setFlags one on b"]);
+});
+
+Deno.test("everything that is overwritten or deleted is in the attic, as it was", async () => {
+  for (const kind of ["calendar", "mail"] as const) {
+    const world = await agreedOn({ kind }, "one", "two", "three");
+    world.a.put("work", "one.ics", event("one", "edited"));
+    world.b.remove("work", "two.ics");
+    await world.run();
+    const kept = world.status.attic().map(({ intent, bytes }) => [
+      intent.on,
+      intent.kind,
+      new TextDecoder().decode(bytes),
+    ]);
+    deepStrictEqual(kept.sort(), [
+      ["a", "delete", event("two", "as agreed")],
+      ["b", "update", event("one", "as agreed")],
+    ]);
+  }
+});
+
+Deno.test("a status that cannot be written stops its side and is told, and nothing is lost", async () => {
+  const world = two();
+  for (const uid of ["one", "two", "three"]) {
+    world.a.put("work", `${uid}.ics`, event(uid, "of a"));
+  }
+  const full = new SyncError("the disk is full", { scope: "run", kind: "quota" });
+  const { report } = await world.run({}, {
+    settle: () => Promise.reject(full),
+  });
+  ok(report.failures.length > 0);
+  ok(report.failures.every(({ error }) => error === full));
+  const { done } = await world.run();
+  deepStrictEqual(Object.keys(world.items("b")).sort(), ["one", "three", "two"]);
+  deepStrictEqual(await world.agreed(), ["one", "three", "two"]);
+  ok(done.length <= 3);
+});
+
+Deno.test("nothing is written to a storage before the status knows of it", async () => {
+  const world = await agreedOn({}, "one", "two");
+  world.a.put("work", "one.ics", event("one", "edited"));
+  world.a.remove("work", "two.ics");
+  const full = new SyncError("the disk is full", { scope: "run", kind: "quota" });
+  const { report, asked } = await world.run({}, { begin: () => Promise.reject(full) });
+  deepStrictEqual(asked.filter((it) => it.startsWith("b:")), []);
+  deepStrictEqual(world.b.effects(), 0);
+  deepStrictEqual(report.skipped, 2);
+});
