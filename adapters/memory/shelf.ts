@@ -25,12 +25,22 @@ export interface Stored {
   readonly etag: Etag;
   readonly bytes: Uint8Array;
   readonly flags: Flags;
-  /** When it changed last, by its collection's count. */
+  /** When it came, by its collection's count. */
+  readonly born: number;
+  /** When it was there before, and gone again. */
+  readonly before: readonly Stay[];
+  /** When it changed last. */
   readonly when: number;
   /** Set where it is there and cannot be read. */
   readonly unreadable?: SyncError;
   /** What its bytes say, once somebody has asked. */
   reading?: Reading | SyncError;
+}
+
+/** How long something was under an href. */
+export interface Stay {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** One collection. */
@@ -40,8 +50,8 @@ export interface Shelf {
   identity: string;
   properties: Properties;
   readonly items: Map<Href, Stored>;
-  /** The hrefs that are gone, and when they went. */
-  readonly gone: Map<Href, number>;
+  /** The hrefs that are gone, and when something was there. */
+  readonly gone: Map<Href, readonly Stay[]>;
   /** Counts changes: a cursor is a place in this count, under one `era`. */
   now: number;
   era: number;
@@ -115,6 +125,8 @@ export function place(
     flags: NO_FLAGS,
     ...item,
     etag: item.etag ?? etag(`v${version}`),
+    born: shelf.items.get(item.href)?.born ?? shelf.now + 1,
+    before: shelf.items.get(item.href)?.before ?? shelf.gone.get(item.href) ?? [],
     when: ++shelf.now,
   };
   shelf.gone.delete(stored.href);
@@ -125,8 +137,10 @@ export function place(
 
 /** Takes an item away; says whether it was there. */
 export function displace(data: Data, shelf: Shelf, at: Href): boolean {
-  if (!shelf.items.delete(at)) return false;
-  shelf.gone.set(at, ++shelf.now);
+  const stored = shelf.items.get(at);
+  if (stored === undefined) return false;
+  shelf.items.delete(at);
+  shelf.gone.set(at, [...stored.before, { from: stored.born, to: ++shelf.now }]);
   tell(data, shelf);
   return true;
 }

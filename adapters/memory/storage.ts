@@ -170,8 +170,10 @@ function listing(shelf: Shelf, since: number | undefined): Listed[] {
     );
   }
   if (since === undefined) return entries;
-  for (const [href, when] of shelf.gone) {
-    if (when > since) entries.push({ state: "gone", href });
+  for (const [href, stays] of shelf.gone) {
+    // What came and went since need not be mentioned (RFC 6578 section 3.5.2), and so it is not.
+    const wasThere = stays.some(({ from, to }) => from <= since && since < to);
+    if (wasThere) entries.push({ state: "gone", href });
   }
   return entries;
 }

@@ -9,6 +9,7 @@ import type { Report, Run } from "../model/run.ts";
 import type { Collection } from "../model/storage.ts";
 import { allOf, eachOf } from "./bounded.ts";
 import { carryOutSide } from "./carry_out_side.ts";
+import { caughtUp } from "./catch_up.ts";
 import type { Tally } from "./ledger.ts";
 import { newTally, openLedger, reportOf } from "./ledger.ts";
 import type { Prepared, Surveyed } from "./prepare.ts";
@@ -54,6 +55,11 @@ async function carryOutCollection(
   for (const side of SIDES) ledger.expect(side, found.surveys[side].known);
   await ledger.agree(plan.actions);
 
+  const creating = SIDES.filter((side) =>
+    effects.some((effect) => effect.kind === "create" && effect.on === side)
+  );
+  for (const side of creating) await ledger.takeBack(side, found.surveys[side]);
+
   let id = effects.length > 0 ? await status.nextIntent() : 0;
   const onSide = (side: Side, wanted: (effect: Effect) => boolean) =>
     carryOutSide({
@@ -72,9 +78,22 @@ async function carryOutCollection(
   await allOf(SIDES.map((side) => onSide(side, (effect) => effect.kind === "delete")));
 
   // Also after a run that was stopped or that failed in part. The cursors were read before the
-  // listings, so whatever was written since comes again; what was seen and not dealt with is kept;
+  // listings, so whatever was changed since comes again; what was seen and not dealt with is kept;
   // and the intents without a result stay open, to be looked up.
-  await ledger.conclude(found);
+  const surveys = { ...found.surveys };
+  for (const side of creating) {
+    const cursor = await caughtUp({
+      storage: run.storages[side],
+      collection: collections[side],
+      side,
+      status,
+      survey: surveys[side],
+      created: ledger.created(side),
+      signal: run.signal,
+    });
+    surveys[side] = { ...surveys[side], cursor };
+  }
+  await ledger.conclude({ ...found, surveys });
 }
 
 function opened(run: Run, mapping: Mapping): {

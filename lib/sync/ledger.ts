@@ -5,7 +5,7 @@
 
 import type { SyncError } from "../model/error.ts";
 import type { Version } from "../model/item.ts";
-import type { CollectionId, Href, Ident, Side, Sides } from "../model/names.ts";
+import type { CollectionId, Etag, Href, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { BaseItem, Effect, PlannedAction, Problem } from "../model/plan.ts";
 import type { Outcome, Report, RunEvent } from "../model/run.ts";
@@ -62,6 +62,10 @@ export interface Ledger {
   expect(side: Side, known: ReadonlyMap<Href, Known>): void;
   /** Closes an intent that another one takes the place of. */
   superseded(intent: number, reason: string): Promise<void>;
+  /** What was created on a side, and as which version. */
+  created(side: Side): ReadonlyMap<Href, Etag>;
+  /** Takes back the cursor of a side on which something is about to be created. */
+  takeBack(side: Side, survey: SideSurvey): Promise<void>;
   /** Moves the cursors, and keeps what was seen and not dealt with. */
   conclude(found: Found): Promise<void>;
 }
@@ -88,6 +92,7 @@ export function openLedger(input: LedgerInput): Ledger {
   const { status, tally, collection } = input;
   const moves = openMoves(status);
   const known = new Set<Effect>();
+  const created: Sides<Map<Href, Etag>> = { a: new Map(), b: new Map() };
   const flagging = new Map<Ident, { left: number; landed: Partial<Sides<Version>> }>();
   for (const effect of input.effects) {
     if (effect.kind !== "setFlags") continue;
@@ -149,6 +154,9 @@ export function openLedger(input: LedgerInput): Ledger {
     async done(effect, intent, landed) {
       const move = moveFor(effect, landed);
       await settle(intent, "done", move === undefined ? {} : { move });
+      if (effect.kind === "create" && landed.version !== undefined) {
+        created[effect.on].set(landed.version.href, landed.version.etag);
+      }
       tally.done[effect.on][effect.kind] += 1;
       tell(effect, "done");
     },
@@ -169,6 +177,14 @@ export function openLedger(input: LedgerInput): Ledger {
     superseded: (intent, reason) => settle(intent, "left", { reason }),
 
     expect: (side, known) => moves.expect(side, known),
+
+    created: (side) => created[side],
+
+    async takeBack(side, survey) {
+      if (await status.cursor(side) === undefined) return;
+      const { observations } = conclusion(survey, moves);
+      await status.conclude({ [side]: { observations } });
+    },
 
     async conclude({ surveys, open, resumed: { happened, waiting } }) {
       // What was done stays open until the base says so: only the journal knows of it.

@@ -109,13 +109,14 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
   };
 }
 
-interface Listings {
+export interface Listings {
   readonly mode: "complete" | "since";
   readonly cursor: Cursor | undefined;
   readonly entries: ReadonlyMap<Href, Listed>;
 }
 
-async function list(
+/** One whole listing. @throws {SyncError} Where it is cut short. */
+export async function list(
   storage: Storage,
   collection: Collection,
   cursor: Cursor | undefined,

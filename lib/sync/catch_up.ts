@@ -1,0 +1,66 @@
+/**
+ * Catches up with what a run itself has created, so that the next one can go on from there.
+ *
+ * A listing of what changed since a cursor need not mention an item that came and went after it
+ * (RFC 6578 section 3.5.2; Xandikos does not). What we created after the cursor is such an item for
+ * whoever deletes it before the next run, and the deletion would never be seen. So a cursor from
+ * before our creates is not gone on from: it is taken back before them, and replaced after them.
+ */
+
+import { SyncError } from "../model/error.ts";
+import type { Cursor, Etag, Href, Side } from "../model/names.ts";
+import type { CollectionStatus } from "../model/status.ts";
+import type { Collection, Listed, Storage } from "../model/storage.ts";
+import type { SideSurvey } from "./survey.ts";
+import { list } from "./survey.ts";
+
+export interface CatchUpInput {
+  readonly storage: Storage;
+  readonly collection: Collection;
+  readonly side: Side;
+  readonly status: CollectionStatus;
+  readonly survey: SideSurvey;
+  /** What was created on this side, and as which version. */
+  readonly created: ReadonlyMap<Href, Etag>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A cursor at which the side held just what the base and the survey say. None where somebody else
+ * changed something meanwhile, or where it cannot be found out: the next run then lists everything.
+ */
+export async function caughtUp(input: CatchUpInput): Promise<Cursor | undefined> {
+  const { storage, collection, survey, signal } = input;
+  if (!storage.capabilities.listsChanges || signal.aborted) return undefined;
+  try {
+    const listing = await list(storage, collection, survey.cursor, signal);
+    return await isAsKnown(input, listing.entries, listing.mode) ? listing.cursor : undefined;
+  } catch (thrown) {
+    // Nothing depends on it. The next run lists everything, and says what is wrong if it still is.
+    if (thrown instanceof SyncError && thrown.kind !== "internal") return undefined;
+    throw thrown;
+  }
+}
+
+async function isAsKnown(
+  { status, side, survey, created }: CatchUpInput,
+  entries: ReadonlyMap<Href, Listed>,
+  mode: "complete" | "since",
+): Promise<boolean> {
+  const known = await status.known(side, mode === "complete" ? undefined : [...entries.keys()]);
+  const seen = new Map(survey.seen.map((it) => [it.href, it] as const));
+  for (const entry of entries.values()) {
+    if (entry.state === "unreadable") return false;
+    if (entry.state === "gone") {
+      if (known.has(entry.href)) return false;
+      continue;
+    }
+    const last = seen.get(entry.href);
+    const expected = known.get(entry.href)?.etag ??
+      (last?.state === "present" ? last.etag : undefined);
+    if (expected !== entry.etag) return false;
+  }
+  const listed = (href: Href) => entries.get(href)?.state === "present";
+  return [...created.keys()].every(listed) &&
+    (mode === "since" || [...known.keys()].every(listed));
+}
