@@ -62,19 +62,20 @@ const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
 const unreadable: Rule = ({ plan, names, strangers, passing }) =>
   SIDES.reduce((plan, side) => {
     if (strangers[side] === 0) return plan;
-    const why = `${strangers[side]} items on ${names[side]} cannot be read`;
+    const unread = strangers[side] === 1 ? "an item" : `${strangers[side]} items`;
+    const why = `until ${unread} on ${names[side]} can be read`;
     const on = otherSide(side);
     const deletions = hold(
       plan,
       (action) => action.kind === "delete" && action.on === on,
-      (actions) => waiting(on, actions, `${actions} deletions on ${names[on]} wait: ${why}`),
+      (actions) => waiting(on, actions, `deletions wait ${why}`),
     );
     return hold(
       deletions,
       (action) =>
         action.kind === "create" && action.on === side &&
         (action.why === "edit beats deletion" || passing[side] > 0),
-      (actions) => waiting(side, actions, `${actions} new items on ${names[side]} wait: ${why}`),
+      (actions) => waiting(side, actions, `new items wait ${why}`),
     );
   }, plan);
 
@@ -97,7 +98,7 @@ const readOnly: Rule = ({ plan, names, readOnly }) =>
         guard: "read only",
         on,
         actions,
-        message: `${actions} changes are not made on ${names[on]}, where nothing may be written`,
+        message: `nothing may be written to ${names[on]}`,
         hint: `Take "read_only" off ${names[on]}, or undo them on ${names[otherSide(on)]}.`,
       }),
     );

@@ -8,7 +8,7 @@ import { nearest } from "../../../lib/config/near.ts";
 import { type SafeText, safeText } from "../../../lib/model/text.ts";
 
 // deno-lint-ignore no-control-regex -- these are what must not be there
-const OBEYED = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
+const OBEYED = /[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
 /** Text with the characters in it that matter here. */
 const nasty = fc.string({
