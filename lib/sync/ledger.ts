@@ -64,8 +64,11 @@ export interface Ledger {
   superseded(intent: number, reason: string): Promise<void>;
   /** What was created on a side, and as which version. */
   created(side: Side): ReadonlyMap<Href, Etag>;
-  /** Takes back the cursor of a side on which something is about to be created. */
-  takeBack(side: Side, survey: SideSurvey): Promise<void>;
+  /**
+   * Makes the cursors fit for what the base is about to learn: they move to where the surveys began,
+   * and everything that was seen is kept. `creating`: sides that are going to have no cursor at all.
+   */
+  advance(surveys: Sides<SideSurvey>, creating: readonly Side[]): Promise<void>;
   /** Moves the cursors, and keeps what was seen and not dealt with. */
   conclude(found: Found): Promise<void>;
 }
@@ -180,10 +183,17 @@ export function openLedger(input: LedgerInput): Ledger {
 
     created: (side) => created[side],
 
-    async takeBack(side, survey) {
-      if (await status.cursor(side) === undefined) return;
-      const { observations } = conclusion(survey, moves);
-      await status.conclude({ [side]: { observations } });
+    async advance(surveys, creating) {
+      const sides: Partial<Record<Side, SideConclusion>> = {};
+      for (const side of SIDES) {
+        // Without one, the next listing is of everything, and misses nothing.
+        if (await status.cursor(side) === undefined) continue;
+        const { observations, cursor } = conclusion(surveys[side], moves);
+        sides[side] = cursor === undefined || creating.includes(side)
+          ? { observations }
+          : { observations, cursor };
+      }
+      if (Object.keys(sides).length > 0) await status.conclude(sides);
     },
 
     async conclude({ surveys, open, resumed: { happened, waiting } }) {

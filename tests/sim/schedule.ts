@@ -39,6 +39,8 @@ export const EDITS = [
   "copy",
   "change uid",
   "take name",
+  "foresee",
+  "put everywhere",
   "put without uid",
   "touch",
   "flag",
@@ -77,6 +79,9 @@ export const FAULTS = [
   "away",
   "status",
 ] as const;
+
+/** From here on, the moment of a happening counts actions and not steps. */
+export const AT_ACTION = 1_000;
 
 /** What happens at some step of a run. */
 export type Happening =
@@ -130,7 +135,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
 
 const setting = (stores: fc.Arbitrary<readonly Shape[]>): fc.Arbitrary<Setting> =>
   fc.record({
-    kind: often({ calendar: 2, mail: 1 }),
+    kind: often({ calendar: 1, mail: 1 }),
     stores,
     collections: fc.constantFrom(1, 1, 1, 2),
     onEmpty: often({ skip: 3, sync: 1 }),
@@ -155,9 +160,11 @@ const edit: fc.Arbitrary<Edit> = fc.record({
     "copy": 2,
     "change uid": 4,
     "take name": 2,
+    "foresee": 2,
+    "put everywhere": 4,
     "put without uid": 2,
     "touch": 3,
-    "flag": 8,
+    "flag": 12,
     "hide": 3,
     "show": 3,
     "spoil": 2,
@@ -172,9 +179,39 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   ...where,
 });
 
-const step = fc.nat(70);
+/** What is done while a run goes on: above all to what it is about to act on. */
+const meanwhile: fc.Arbitrary<Edit> = fc.record({
+  do: often<Edit["do"]>({
+    "put": 8,
+    "put unique": 8,
+    "delete": 10,
+    "move": 3,
+    "copy": 2,
+    "change uid": 3,
+    "take name": 2,
+    "foresee": 12,
+    "put everywhere": 1,
+    "put without uid": 1,
+    "touch": 4,
+    "flag": 20,
+    "hide": 2,
+    "show": 1,
+    "spoil": 1,
+    "stranger": 1,
+    "clear": 1,
+    "expire": 1,
+    "drop": 1,
+    "bring back": 1,
+    "make anew": 1,
+    "point elsewhere": 1,
+  }),
+  ...where,
+});
+
+/** At that step, or (from 1,000) when so many actions have come to be carried out. */
+const step: fc.Arbitrary<number> = fc.oneof(fc.nat(48), fc.nat(5).map((it) => AT_ACTION + it));
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ at: step, edit }) },
+  { weight: 4, arbitrary: fc.record({ at: step, edit: meanwhile }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -189,8 +226,8 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 );
 
 const round: fc.Arbitrary<Round> = fc.record({
-  edits: fc.array(edit, { maxLength: 5 }),
-  happens: fc.array(happening, { maxLength: 4 }),
+  edits: fc.array(edit, { maxLength: 7 }),
+  happens: fc.array(happening, { maxLength: 5 }),
   together: fc.boolean(),
 });
 

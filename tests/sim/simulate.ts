@@ -9,11 +9,12 @@ import type { Status } from "../../lib/model/status.ts";
 import { carryOut, prepare, type Prepared } from "../../lib/sync/mod.ts";
 import { itemViews, touchedIdents } from "../../lib/sync/view.ts";
 import { cellOf, count, type Counts, waysOf } from "./counts.ts";
-import type { Round, Schedule } from "./schedule.ts";
-import { newStage, type Stage } from "./stage.ts";
+import type { Edit, Round, Schedule } from "./schedule.ts";
+import { newStage, type Stage, type Target } from "./stage.ts";
 import { stagedStatus, stagedStorage } from "./staged.ts";
 import type { StatusKeeper } from "./keeper.ts";
 import { asAgreed, idly, writesAlways } from "./settled.ts";
+import { IDENTS } from "./text.ts";
 import { newTruth, type RunTruth, type Truth } from "./truth.ts";
 import { edit, newWorld, type Pair, type World } from "./world.ts";
 
@@ -54,15 +55,19 @@ export async function simulate(
   const trace: string[] = [];
   let runs = 0;
   let unique = 0;
-  const change = (what: Parameters<typeof edit>[1]) =>
-    truth.user(() => void edit(world, what, () => ++unique));
+  const change = (what: Edit) => truth.user(() => void edit(world, what, () => ++unique));
+  /** Every other time, somebody edits the very item that is being written. */
+  const meanwhile = (what: Edit, at: Target | undefined) => {
+    const i = at === undefined || what.j % 2 === 1 ? -1 : IDENTS.indexOf(at.ident);
+    change(at === undefined || i < 0 ? what : { ...what, s: at.store, i });
+  };
 
   async function round(it: Pick<Round, "happens" | "together">): Promise<readonly Ran[]> {
     const stage = newStage({
       happens: it.happens,
       stores: world.stores.length,
       pace: schedule.pace + runs,
-      edit: change,
+      edit: meanwhile,
       die: (kept) => keeper.die(kept),
     });
     const run = (pair: Pair) => runPair(pair, keeper.open(pair.name), stage, truth, counts);

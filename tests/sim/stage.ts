@@ -2,8 +2,8 @@
 
 import { Crash, type Fault, type Point, type Process } from "../../adapters/with_faults.ts";
 import { type Scope, SyncError } from "../../lib/model/error.ts";
-import type { Href } from "../../lib/model/names.ts";
-import type { Edit, Happening, Round } from "./schedule.ts";
+import type { Href, Ident } from "../../lib/model/names.ts";
+import { AT_ACTION, type Edit, type Happening, type Round } from "./schedule.ts";
 
 type Armed = Extract<Happening, { readonly fault: unknown }>;
 
@@ -11,9 +11,15 @@ export interface StageInput {
   readonly happens: Round["happens"];
   readonly stores: number;
   readonly pace: number;
-  readonly edit: (edit: Edit) => void;
+  /** `at`: what is being acted on just now, and where. */
+  readonly edit: (edit: Edit, at: Target | undefined) => void;
   /** The process dies now. Of each status, so many transactions that are under way are kept. */
   readonly die: (kept: number) => void;
+}
+
+export interface Target {
+  readonly store: number;
+  readonly ident: Ident;
 }
 
 /** One stage is set for each round: all runs of the round take place on it, and die together. */
@@ -48,13 +54,15 @@ export function newStage(input: StageInput): Stage {
   const trace: string[] = [];
   const took: string[] = [];
   let steps = 0;
+  let actions = 0;
+  let target: Target | undefined;
   let pace = input.pace * 2654435761 + 1;
   const process = { alive: true };
 
   function happen(it: Happening): void {
     if ("edit" in it) {
       took.push("edit");
-      input.edit(it.edit);
+      input.edit(it.edit, target);
     } else if ("fault" in it) armed.push(it);
     else if ("dies" in it) {
       took.push("crash");
@@ -70,9 +78,12 @@ export function newStage(input: StageInput): Stage {
     if (!process.alive) throw new Crash();
     steps += 1;
     trace.push(what);
-    while (due[0] !== undefined && due[0].at <= steps) {
-      const it = due.shift();
-      if (it !== undefined) happen(it);
+    if (due.length === 0) return;
+    for (
+      const it of due.filter(({ at }) => at < AT_ACTION ? at <= steps : at < AT_ACTION + actions)
+    ) {
+      due.splice(due.indexOf(it), 1);
+      happen(it);
       if (!process.alive) throw new Crash();
     }
   }
@@ -108,6 +119,10 @@ export function newStage(input: StageInput): Stage {
     took,
     step,
     decide(store, point) {
+      if (point.moment === "action") {
+        actions += 1;
+        target = { store, ident: point.action.ident };
+      }
       step(`${store} ${point.method} ${point.moment}`);
       if (away.has(store)) return { kind: "fail before", error: failure("storage", "away") };
       return faultOf(store, point);

@@ -101,10 +101,29 @@ export const itemsOf = (store: Store, id: string): readonly Stored[] =>
 export function edit(world: World, what: Edit, unique: () => number): Store {
   const store = pick(world.stores, what.s);
   const id = pick(world.collections, what.c);
-  if (what.do === "flag" && world.setting.kind !== "mail") return store;
-  if (hasCollection(store, id)) change(store, id, what, unique);
+  // There are no flags but on mail.
+  if (what.do === "flag" && world.setting.kind !== "mail") {
+    return edit(world, { ...what, do: "put" }, unique);
+  }
+  if (what.do === "put everywhere") {
+    for (const it of world.stores) {
+      if (hasCollection(it, id)) change(it, id, { ...what, do: "put" }, unique);
+    }
+  } else if (what.do === "foresee") foresee(world, store, id, what);
+  else if (hasCollection(store, id)) change(store, id, what, unique);
   else bringBack(store, id, what);
   return store;
+}
+
+/** Somebody puts there what another storage has, under the very name that a copy would get. */
+function foresee(world: World, store: Store, id: string, what: Edit): void {
+  const uid = pick(IDENTS, what.i);
+  const elsewhere = world.stores.flatMap((it) => it === store ? [] : itemsOf(it, id));
+  const theirs = elsewhere.find((it) => textIn(it).startsWith(`UID:${uid}\n`));
+  if (theirs === undefined || !hasCollection(store, id)) return;
+  const text = what.v % 2 === 0 ? textIn(theirs) : textOf(uid, what.v % 3);
+  const flags = what.v % 4 === 0 ? theirs.flags : [];
+  store.memory.put(id, localName(uid, 0), text, { flags });
 }
 
 function change(store: Store, id: string, what: Edit, unique: () => number): void {
@@ -166,6 +185,8 @@ function change(store: Store, id: string, what: Edit, unique: () => number): voi
       return memory.drop(id);
     case "point elsewhere":
       return memory.setIdentity(id, `memory:${store.name}/${id}#${unique()}`);
+    case "foresee":
+    case "put everywhere":
     case "bring back":
     case "make anew":
       return;

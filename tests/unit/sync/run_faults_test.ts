@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { atNth, type Decide, type Point } from "../../../adapters/with_faults.ts";
 import { SyncError } from "../../../lib/model/error.ts";
+import { SIDES } from "../../../lib/model/names.ts";
 import { agreedOn, event, two } from "./run_support.ts";
 
 const action = ({ method, moment }: Point): boolean => method === "apply" && moment === "action";
@@ -190,4 +191,22 @@ Deno.test("nothing is written to a storage before the status knows of it", async
   deepStrictEqual(asked.filter((it) => it.startsWith("b:")), []);
   deepStrictEqual(world.b.effects(), 0);
   deepStrictEqual(report.skipped, 2);
+});
+
+Deno.test("what came and was recorded is missed when it goes, though the run never came to its end", async () => {
+  const world = await agreedOn({}, "two", "three");
+  // Cursors that a listing may go on from.
+  await world.run();
+  for (const side of SIDES) world[side].put("work", "one.ics", event("one", "on both"));
+  const full = new SyncError("the disk is full", { scope: "run", kind: "quota" });
+  let times = 0;
+  const { collection } = world.status;
+  const key = (await world.status.collections())[0];
+  ok(key !== undefined);
+  await world.run({}, {
+    conclude: (sides) => ++times > 1 ? Promise.reject(full) : collection(key).conclude(sides),
+  });
+  deepStrictEqual(await world.agreed(), ["one", "three", "two"]);
+  world.a.remove("work", "one.ics");
+  deepStrictEqual((await world.run()).done, ["delete one on b"]);
 });
