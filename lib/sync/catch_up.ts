@@ -1,14 +1,14 @@
 /**
- * Catches up with what a run itself has created, so that the next one can go on from there.
+ * Catches up with what a run itself has written, so that the next one can go on from there.
  *
- * A listing of what changed since a cursor need not mention an item that came and went after it
- * (RFC 6578 section 3.5.2; Xandikos does not). What we created after the cursor is such an item for
- * whoever deletes it before the next run, and the deletion would never be seen. So a cursor from
- * before our creates is not gone on from: it is taken back before them, and replaced after them.
+ * A listing of what changed since a cursor need not mention what was done after it and undone again
+ * (RFC 6578 section 3.5.2). Xandikos does not, and more: its token is a hash of what is there, and
+ * comes back with it. Whoever undoes what we wrote would never be seen. So a cursor from before our
+ * writes is not gone on from: it is taken back before them, and replaced after them.
  */
 
 import { SyncError } from "../model/error.ts";
-import type { Cursor, Etag, Href, Side } from "../model/names.ts";
+import type { Cursor, Href, Side } from "../model/names.ts";
 import type { CollectionStatus } from "../model/status.ts";
 import type { Collection, Listed, Storage } from "../model/storage.ts";
 import type { SideSurvey } from "./survey.ts";
@@ -20,8 +20,8 @@ export interface CatchUpInput {
   readonly side: Side;
   readonly status: CollectionStatus;
   readonly survey: SideSurvey;
-  /** What was created on this side, and as which version. */
-  readonly created: ReadonlyMap<Href, Etag>;
+  /** Where this run wrote on this side, and whether there is something now. */
+  readonly written: ReadonlyMap<Href, "present" | "gone">;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +43,7 @@ export async function caughtUp(input: CatchUpInput): Promise<Cursor | undefined>
 }
 
 async function isAsKnown(
-  { status, side, survey, created }: CatchUpInput,
+  { status, side, survey, written }: CatchUpInput,
   entries: ReadonlyMap<Href, Listed>,
   mode: "complete" | "since",
 ): Promise<boolean> {
@@ -51,16 +51,23 @@ async function isAsKnown(
   const seen = new Map(survey.seen.map((it) => [it.href, it] as const));
   for (const entry of entries.values()) {
     if (entry.state === "unreadable") return false;
+    const last = seen.get(entry.href);
     if (entry.state === "gone") {
-      if (known.has(entry.href)) return false;
+      const ours = written.get(entry.href) === "gone";
+      if (known.has(entry.href) || !(ours || last === undefined || last.state === "gone")) {
+        return false;
+      }
       continue;
     }
-    const last = seen.get(entry.href);
     const expected = known.get(entry.href)?.etag ??
       (last?.state === "present" ? last.etag : undefined);
     if (expected !== entry.etag) return false;
   }
-  const listed = (href: Href) => entries.get(href)?.state === "present";
-  return [...created.keys()].every(listed) &&
-    (mode === "since" || [...known.keys()].every(listed));
+  const stateOf = (href: Href) =>
+    entries.get(href)?.state ?? (mode === "complete" ? "gone" : "unmentioned");
+  const there = survey.seen
+    .filter((it) => it.state !== "gone" && written.get(it.href) !== "gone")
+    .map((it) => it.href);
+  return [...written].every(([href, state]) => stateOf(href) === state) &&
+    (mode === "since" || [...known.keys(), ...there].every((href) => entries.has(href)));
 }

@@ -52,12 +52,10 @@ async function carryOutCollection(
     effects,
     onEvent: run.onEvent,
   });
-  const creating = SIDES.filter((side) =>
-    effects.some((effect) => effect.kind === "create" && effect.on === side)
-  );
+  const writing = SIDES.filter((side) => effects.some((effect) => effect.on === side));
   // What came after a cursor and goes again need not be mentioned by a listing since that cursor. So
   // the base learns of nothing that is newer than the cursors, whenever this run may end.
-  if (plan.actions.length > 0) await ledger.advance(found.surveys, creating);
+  if (plan.actions.length > 0) await ledger.advance(found.surveys, writing);
   for (const side of SIDES) ledger.expect(side, found.surveys[side].known);
   await ledger.agree(plan.actions);
 
@@ -82,14 +80,14 @@ async function carryOutCollection(
   // listings, so whatever was changed since comes again; what was seen and not dealt with is kept;
   // and the intents without a result stay open, to be looked up.
   const surveys = { ...found.surveys };
-  for (const side of creating) {
+  for (const side of writing) {
     const cursor = await caughtUp({
       storage: run.storages[side],
       collection: collections[side],
       side,
       status,
       survey: surveys[side],
-      created: ledger.created(side),
+      written: ledger.written(side),
       signal: run.signal,
     });
     surveys[side] = { ...surveys[side], cursor };

@@ -5,7 +5,7 @@
 
 import type { SyncError } from "../model/error.ts";
 import type { Version } from "../model/item.ts";
-import type { CollectionId, Etag, Href, Ident, Side, Sides } from "../model/names.ts";
+import type { CollectionId, Href, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { BaseItem, Effect, PlannedAction, Problem } from "../model/plan.ts";
 import type { Outcome, Report, RunEvent } from "../model/run.ts";
@@ -62,13 +62,13 @@ export interface Ledger {
   expect(side: Side, known: ReadonlyMap<Href, Known>): void;
   /** Closes an intent that another one takes the place of. */
   superseded(intent: number, reason: string): Promise<void>;
-  /** What was created on a side, and as which version. */
-  created(side: Side): ReadonlyMap<Href, Etag>;
+  /** Where this run wrote on a side, and whether there is something now. */
+  written(side: Side): ReadonlyMap<Href, "present" | "gone">;
   /**
    * Makes the cursors fit for what the base is about to learn: they move to where the surveys began,
-   * and everything that was seen is kept. `creating`: sides that are going to have no cursor at all.
+   * and everything that was seen is kept. `writing`: sides that are going to have no cursor at all.
    */
-  advance(surveys: Sides<SideSurvey>, creating: readonly Side[]): Promise<void>;
+  advance(surveys: Sides<SideSurvey>, writing: readonly Side[]): Promise<void>;
   /** Moves the cursors, and keeps what was seen and not dealt with. */
   conclude(found: Found): Promise<void>;
 }
@@ -95,7 +95,7 @@ export function openLedger(input: LedgerInput): Ledger {
   const { status, tally, collection } = input;
   const moves = openMoves(status);
   const known = new Set<Effect>();
-  const created: Sides<Map<Href, Etag>> = { a: new Map(), b: new Map() };
+  const written: Sides<Map<Href, "present" | "gone">> = { a: new Map(), b: new Map() };
   const flagging = new Map<Ident, { left: number; landed: Partial<Sides<Version>> }>();
   for (const effect of input.effects) {
     if (effect.kind !== "setFlags") continue;
@@ -157,9 +157,8 @@ export function openLedger(input: LedgerInput): Ledger {
     async done(effect, intent, landed) {
       const move = moveFor(effect, landed);
       await settle(intent, "done", move === undefined ? {} : { move });
-      if (effect.kind === "create" && landed.version !== undefined) {
-        created[effect.on].set(landed.version.href, landed.version.etag);
-      }
+      if (landed.version !== undefined) written[effect.on].set(landed.version.href, "present");
+      else if (effect.kind === "delete") written[effect.on].set(effect.target.href, "gone");
       tally.done[effect.on][effect.kind] += 1;
       tell(effect, "done");
     },
@@ -181,15 +180,15 @@ export function openLedger(input: LedgerInput): Ledger {
 
     expect: (side, known) => moves.expect(side, known),
 
-    created: (side) => created[side],
+    written: (side) => written[side],
 
-    async advance(surveys, creating) {
+    async advance(surveys, writing) {
       const sides: Partial<Record<Side, SideConclusion>> = {};
       for (const side of SIDES) {
         // Without one, the next listing is of everything, and misses nothing.
         if (await status.cursor(side) === undefined) continue;
         const { observations, cursor } = conclusion(surveys[side], moves);
-        sides[side] = cursor === undefined || creating.includes(side)
+        sides[side] = cursor === undefined || writing.includes(side)
           ? { observations }
           : { observations, cursor };
       }

@@ -39,6 +39,8 @@ Deno.test("only what changed is fetched, and with one request", async () => {
     "a fetches one.ics three.ics",
     "b: update one.ics",
     "b: update three.ics",
+    // To go on from here, and not from before what was written.
+    "b lists",
   ]);
 });
 
