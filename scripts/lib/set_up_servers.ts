@@ -13,13 +13,15 @@ export const RADICALE: Needed = {
 export const XANDIKOS: Needed = { program: "xandikos", packages: ["xandikos"] };
 /** Makes fsync cheap for servers whose durability is not what is tested. */
 export const EATMYDATA: Needed = { program: "eatmydata", packages: ["eatmydata"] };
+/** Makes the certificates that do not fit. */
+export const OPENSSL: Needed = { program: "openssl", packages: ["openssl"] };
 export const VDIRSYNCER: Needed = { program: "vdirsyncer", packages: ["vdirsyncer"] };
 
 /**
  * Installs what is missing, as root; exits with a message that names the packages where it cannot.
  */
 export async function setUpServers(
-  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA],
+  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL],
 ): Promise<void> {
   const missing = [];
   for (const it of needed) if (!await onPath(it.program)) missing.push(it);
