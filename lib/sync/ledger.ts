@@ -187,7 +187,7 @@ export function openLedger(input: LedgerInput): Ledger {
       for (const side of SIDES) {
         // Without one, the next listing is of everything, and misses nothing.
         if (await status.cursor(side) === undefined) continue;
-        const { observations, cursor } = conclusion(surveys[side], moves);
+        const { observations, cursor } = conclusion(surveys[side], moves, written[side]);
         sides[side] = cursor === undefined || writing.includes(side)
           ? { observations }
           : { observations, cursor };
@@ -205,7 +205,10 @@ export function openLedger(input: LedgerInput): Ledger {
           reason: "the run was interrupted",
         })));
       }
-      await status.conclude({ a: conclusion(surveys.a, moves), b: conclusion(surveys.b, moves) });
+      await status.conclude({
+        a: conclusion(surveys.a, moves, written.a),
+        b: conclusion(surveys.b, moves, written.b),
+      });
     },
   };
 }
@@ -229,8 +232,14 @@ async function recorded(
 }
 
 /** Everything seen stays on record until the base holds it, for each item that it concerns. */
-function conclusion(survey: SideSurvey, moved: Pick<Moves, "has">): SideConclusion {
+function conclusion(
+  survey: SideSurvey,
+  moved: Pick<Moves, "has">,
+  written: ReadonlyMap<Href, unknown>,
+): SideConclusion {
   const observations = survey.seen.filter((seen) => {
+    // Whatever was seen there, what we wrote has taken its place.
+    if (written.has(seen.href)) return false;
     const known = survey.known.get(seen.href);
     if (seen.state === "unreadable") return true;
     if (seen.state === "gone") return known === undefined || !moved.has(known.ident);

@@ -75,8 +75,8 @@ export function newAgreements(): Agreements {
     asAgreed(side, ident, digest) {
       const known = agreed.get(ident);
       if (known?.meaning === meaning(digest)) return true;
-      if (known?.confirmed) return false;
       if (intents.get(ident)?.has(`${side} ${meaning(digest)}`)) return true;
+      if (known?.confirmed) return false;
       const base = last.get(ident);
       return known !== undefined && base !== undefined &&
         (known.meaning !== undefined || known.wrote === side) &&

@@ -199,14 +199,31 @@ Deno.test("what came and was recorded is missed when it goes, though the run nev
   await world.run();
   for (const side of SIDES) world[side].put("work", "one.ics", event("one", "on both"));
   const full = new SyncError("the disk is full", { scope: "run", kind: "quota" });
-  let times = 0;
-  const { collection } = world.status;
-  const key = (await world.status.collections())[0];
+  const [key] = await world.status.collections();
   ok(key !== undefined);
+  const status = world.status.collection(key);
+  let recorded = false;
   await world.run({}, {
-    conclude: (sides) => ++times > 1 ? Promise.reject(full) : collection(key).conclude(sides),
+    settle: (settlements) => {
+      recorded = true;
+      return status.settle(settlements);
+    },
+    conclude: (sides) => recorded ? Promise.reject(full) : status.conclude(sides),
   });
   deepStrictEqual(await world.agreed(), ["one", "three", "two"]);
   world.a.remove("work", "one.ics");
   deepStrictEqual((await world.run()).done, ["delete one on b"]);
+});
+
+Deno.test("what stood under a name goes just before ours comes: ours is not taken for it", async () => {
+  const world = await agreedOn({}, "one", "three");
+  // Two items with one UID on b, one of them under the name that the new item will get.
+  world.b.put("work", "two", event("one", "a copy"));
+  world.a.put("work", "two.ics", event("two", "of a"));
+  const happens = () => void world.b.remove("work", "two");
+  const first = await world.run({ b: atNth(1, { kind: "meanwhile", happens }, action) });
+  deepStrictEqual(first.done, ["create two on b"]);
+  for (let times = 0; times < 2; times++) deepStrictEqual((await world.run()).done, []);
+  deepStrictEqual(Object.values(world.items("a")).length, 3);
+  deepStrictEqual(await world.agreed(), ["one", "three", "two"]);
 });
