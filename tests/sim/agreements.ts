@@ -12,6 +12,8 @@ export interface Agreement {
   readonly confirmed: boolean;
   /** The side that was written to, where it was an effect. */
   readonly wrote: Side | undefined;
+  /** How often users had edited the item by then. */
+  readonly edits: number;
 }
 
 /** Of one pair of collections. */
@@ -29,12 +31,13 @@ export interface Agreements {
    * Whether it is as the pair agreed on it. Where an effect was cut off and a user then put back what
    * had been there before, nobody can tell that from an effect that never took place: it is done once
    * more, and what it displaces is in the attic. Neither can what a user made just as we meant to be
-   * told from what we made. Known limits.
+   * told from what we made. Known limits. `toGo`: it is about to be deleted, and not overwritten.
    */
-  asAgreed(side: Side, ident: Ident, digest: string): boolean;
+  asAgreed(side: Side, ident: Ident, digest: string, toGo: boolean): boolean;
 }
 
-export function newAgreements(): Agreements {
+/** `edits`: how often users have edited an item so far. */
+export function newAgreements(edits: (ident: Ident) => number): Agreements {
   const agreed = new Map<Ident, Agreement>();
   /** What was meant since the base last moved, by the item. */
   const intents = new Map<Ident, Set<string>>();
@@ -49,7 +52,12 @@ export function newAgreements(): Agreements {
 
     wrote(ident, side, digest) {
       const means = digest === undefined ? undefined : meaning(digest);
-      agreed.set(ident, { meaning: means, confirmed: false, wrote: side });
+      agreed.set(ident, {
+        meaning: means,
+        confirmed: false,
+        wrote: side,
+        edits: edits(ident),
+      });
     },
 
     base(base) {
@@ -62,7 +70,12 @@ export function newAgreements(): Agreements {
         const means = meaning(digests.a);
         const known = agreed.get(ident);
         if (known === undefined || moved || known.meaning === means) {
-          agreed.set(ident, { meaning: means, confirmed: true, wrote: undefined });
+          agreed.set(ident, {
+            meaning: means,
+            confirmed: true,
+            wrote: undefined,
+            edits: edits(ident),
+          });
           if (moved) intents.delete(ident);
         }
       }
@@ -72,14 +85,14 @@ export function newAgreements(): Agreements {
       last = now;
     },
 
-    asAgreed(side, ident, digest) {
+    asAgreed(side, ident, digest, toGo) {
       const known = agreed.get(ident);
       if (known?.meaning === meaning(digest)) return true;
       if (intents.get(ident)?.has(`${side} ${meaning(digest)}`)) return true;
       if (known?.confirmed) return false;
       const base = last.get(ident);
       return known !== undefined && base !== undefined &&
-        (known.meaning !== undefined || known.wrote === side) &&
+        (known.meaning !== undefined || known.wrote === side || !toGo) &&
         meaning(base[side]) === meaning(digest);
     },
   };

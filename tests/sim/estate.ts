@@ -7,6 +7,8 @@ import { itemsOf, type Store, type World } from "./world.ts";
 export interface Estate {
   /** Lets a user do something, and keeps account of it. */
   user(run: () => void): void;
+  /** How often users have changed what an item says anywhere, or made or deleted it. */
+  edits(ident: string): number;
   /** The attic has it. */
   kept(id: string, reading: Reading): void;
   /** It is being written to a storage that will not say as which version it holds it. */
@@ -26,6 +28,7 @@ export function newEstate(world: World): Estate {
   const owed = new Set<string>();
   const attic = new Set<string>();
   const absorbed = new Set<string>();
+  const edits = new Map<string, number>();
   const unsure = new Map<
     string,
     { readonly store: Store; readonly id: string; readonly ident: string }
@@ -69,18 +72,25 @@ export function newEstate(world: World): Estate {
       const were = states();
       run();
       const after = contents();
+      const edited = new Set<string>();
+      const changed = (it: string) => {
+        edited.add(/UID:(.*)/.exec(it)?.[1] ?? it);
+        return it;
+      };
       for (const [store, names] of before) {
-        for (const it of names) if (!after.get(store)?.has(it)) owed.delete(it);
+        for (const it of names) if (!after.get(store)?.has(it)) owed.delete(changed(it));
       }
       for (const [store, names] of after) {
-        for (const it of names) if (!before.get(store)?.has(it)) owed.add(it);
+        for (const it of names) if (!before.get(store)?.has(it)) owed.add(changed(it));
       }
+      for (const it of edited) edits.set(it, (edits.get(it) ?? 0) + 1);
       for (const [key, state] of states()) {
         const ident = unsure.get(key)?.ident;
         if (ident !== undefined && were.get(key) !== state) absorbed.add(ident);
       }
     },
 
+    edits: (ident) => edits.get(ident) ?? 0,
     kept: (id, reading) => void attic.add(nameOf(id, reading)),
     unsure: (store, id, ident) =>
       void unsure.set(`${store.name} ${id} ${ident}`, { store, id, ident }),

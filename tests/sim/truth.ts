@@ -67,7 +67,7 @@ export function newTruth(world: World, hasty: boolean): Truth {
 
   const agreementsOf = (pair: Pair, name: string | undefined): Agreements => {
     const key = `${pair.name} ${name}`;
-    const known = all.get(key) ?? newAgreements();
+    const known = all.get(key) ?? newAgreements(estate.edits);
     all.set(key, known);
     return known;
   };
@@ -78,7 +78,7 @@ export function newTruth(world: World, hasty: boolean): Truth {
     const other = otherSide(side);
     const agreed = agreementsOf(run.pair, run.names.get(id));
     const what = `deleted ${gone.ident} in ${id} on ${run.pair.stores[side].name}`;
-    if (!agreed.asAgreed(side, gone.ident, gone.digest)) {
+    if (!agreed.asAgreed(side, gone.ident, gone.digest, true)) {
       wrong("I1", `${what}, which was edited or made anew since it was agreed on`);
     }
     const there = run.listed.get(`${other} ${id}`);
@@ -108,12 +108,15 @@ export function newTruth(world: World, hasty: boolean): Truth {
     // It is not known whether an effect that was cut off took place. One that was to be deleted on
     // one side, and is gone, and is there on the other, may have been made anew there.
     if (!agreed.confirmed && agreed.wrote === side) return;
+    // Nor is what users did to and fro since.
+    if (!agreed.confirmed && estate.edits(action.ident) > agreed.edits + 1) return;
     if (agreements.meantToGo(action.ident, side)) return;
     wrong("D", `brought ${action.ident} back on ${run.pair.stores[side].name}, deleted there`);
   }
 
   function mayUpdate({ run, side, id }: Deed, over: Reading): void {
-    if (agreementsOf(run.pair, run.names.get(id)).asAgreed(side, over.ident, over.digest)) return;
+    const agreed = agreementsOf(run.pair, run.names.get(id));
+    if (agreed.asAgreed(side, over.ident, over.digest, false)) return;
     wrong("I9", `overwrote ${over.ident} on ${run.pair.stores[side].name}, which was edited`);
   }
 
