@@ -50,6 +50,7 @@ async function carryOutCollection(
     status,
     tally,
     effects,
+    found,
     onEvent: run.onEvent,
   });
   const writing = SIDES.filter((side) => effects.some((effect) => effect.on === side));
@@ -92,7 +93,7 @@ async function carryOutCollection(
     });
     surveys[side] = { ...surveys[side], cursor };
   }
-  await ledger.conclude({ ...found, surveys });
+  await ledger.conclude(surveys);
 }
 
 function opened(run: Run, mapping: Mapping): {

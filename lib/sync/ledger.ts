@@ -20,7 +20,7 @@ import type {
 } from "../model/status.ts";
 import { chunksOf } from "./bounded.ts";
 import type { Moves } from "./moves.ts";
-import { openMoves } from "./moves.ts";
+import { interruptedAt, openMoves } from "./moves.ts";
 import type { Resumed } from "./resume.ts";
 import type { Seen, SideSurvey } from "./survey.ts";
 
@@ -70,12 +70,11 @@ export interface Ledger {
    */
   advance(surveys: Sides<SideSurvey>, writing: readonly Side[]): Promise<void>;
   /** Moves the cursors, and keeps what was seen and not dealt with. */
-  conclude(found: Found): Promise<void>;
+  conclude(surveys: Sides<SideSurvey>): Promise<void>;
 }
 
-/** What the survey found, and what an interrupted run had begun. */
-export interface Found {
-  readonly surveys: Sides<SideSurvey>;
+/** What an interrupted run had begun, and what became of it. */
+export interface Interrupted {
   readonly open: readonly Intent[];
   readonly resumed: Pick<Resumed, "happened" | "waiting">;
 }
@@ -86,6 +85,7 @@ export interface LedgerInput {
   readonly tally: Tally;
   /** All that is going to be carried out, to know which items take more than one effect. */
   readonly effects: readonly Effect[];
+  readonly found: Interrupted;
   readonly onEvent: (event: RunEvent) => void;
 }
 
@@ -93,7 +93,7 @@ const MOVES_AT_ONCE = 1_000;
 
 export function openLedger(input: LedgerInput): Ledger {
   const { status, tally, collection } = input;
-  const moves = openMoves(status);
+  const moves = openMoves(status, input.found.open, input.found.resumed.happened);
   const known = new Set<Effect>();
   const written: Sides<Map<Href, "present" | "gone">> = { a: new Map(), b: new Map() };
   const flagging = new Map<Ident, { left: number; landed: Partial<Sides<Version>> }>();
@@ -195,16 +195,11 @@ export function openLedger(input: LedgerInput): Ledger {
       if (Object.keys(sides).length > 0) await status.conclude(sides);
     },
 
-    async conclude({ surveys, open, resumed: { happened, waiting } }) {
+    async conclude(surveys) {
+      const { happened, waiting } = input.found.resumed;
       // What was done stays open until the base says so: only the journal knows of it.
-      const over = open.filter(({ id, ident }) => moves.has(ident) || !waiting.has(id));
-      if (over.length > 0) {
-        await status.settle(over.map(({ id }) => ({
-          intent: id,
-          outcome: happened.has(id) ? "done" : "left",
-          reason: "the run was interrupted",
-        })));
-      }
+      const over = moves.open().filter(({ id }) => !waiting.has(id));
+      if (over.length > 0) await status.settle(over.map(({ id }) => interruptedAt(id, happened)));
       await status.conclude({
         a: conclusion(surveys.a, moves, written.a),
         b: conclusion(surveys.b, moves, written.b),

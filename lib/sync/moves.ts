@@ -7,7 +7,7 @@
 
 import type { Href, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
-import type { BaseMove, CollectionStatus, Known, Settlement } from "../model/status.ts";
+import type { BaseMove, CollectionStatus, Intent, Known, Settlement } from "../model/status.ts";
 
 export interface Moves {
   /** What the base holds under hrefs of a side, as far as it is known: more may be added. */
@@ -16,27 +16,76 @@ export interface Moves {
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Whether the base has moved for that item. */
   has(ident: Ident): boolean;
+  /** The intents of an interrupted run of which the base knows nothing yet. */
+  open(): readonly Intent[];
 }
 
-export function openMoves(status: CollectionStatus): Moves {
+/**
+ * @param interrupted The intents that an interrupted run left open. Those of an item are closed with
+ * the item's move, and not later: they speak of what was before it.
+ * @param happened Those of them that were carried out.
+ */
+export function openMoves(
+  status: CollectionStatus,
+  interrupted: readonly Intent[],
+  happened: ReadonlySet<number>,
+): Moves {
+  const open = new Map(interrupted.map((intent) => [intent.id, intent] as const));
+  const byIdent = Map.groupBy(interrupted, (intent) => intent.ident);
   const moved = new Set<Ident>();
+  /** Who was last known to hold an href, and where those are that have moved since. */
   const holders: Sides<Map<Href, Ident>> = { a: new Map(), b: new Map() };
+  const hrefs: Sides<Map<Ident, Href>> = { a: new Map(), b: new Map() };
+  /** What is just being written. */
+  const claims: Sides<Map<Href, Ident>> = { a: new Map(), b: new Map() };
   const waiting = new Map<Ident, Settlement>();
 
-  /** Who is in the way of a move, and has not moved yet. */
+  /** Who is in the way of a move. */
   const inTheWay = (move: BaseMove): readonly Ident[] => {
     if (move.kind === "forget") return [];
     const { ident, sides } = move.item;
     return SIDES.flatMap((side) => {
-      const holder = holders[side].get(sides[side].href);
-      return holder === undefined || holder === ident || moved.has(holder) ? [] : [holder];
+      const { href } = sides[side];
+      const holder = holders[side].get(href);
+      const left = holder !== undefined && moved.has(holder) && hrefs[side].get(holder) !== href;
+      return [left ? undefined : holder, claims[side].get(href)]
+        .flatMap((it) => it === undefined || it === ident ? [] : [it]);
     });
   };
 
+  function take(move: BaseMove): void {
+    moved.add(identOf(move));
+    for (const side of SIDES) {
+      if (move.kind === "forget") hrefs[side].delete(move.ident);
+      else {
+        const { ident, sides } = move.item;
+        holders[side].set(sides[side].href, ident);
+        hrefs[side].set(ident, sides[side].href);
+      }
+    }
+  }
+
   async function write(settlements: readonly Settlement[]): Promise<void> {
     if (settlements.length === 0) return;
-    await status.settle(settlements);
-    for (const { move } of settlements) if (move !== undefined) moved.add(identOf(move));
+    const moves = settlements.flatMap(({ move }) => move ?? []);
+    const over = moves.flatMap((move) => byIdent.get(identOf(move)) ?? [])
+      .filter(({ id }) => open.has(id));
+    const claimed = moves.flatMap((move) => move.kind === "set" ? [move.item] : []);
+    for (const { ident, sides } of claimed) {
+      for (const side of SIDES) claims[side].set(sides[side].href, ident);
+    }
+    try {
+      await status.settle([
+        ...settlements,
+        ...over.map(({ id }) => interruptedAt(id, happened)),
+      ]);
+    } finally {
+      for (const { sides } of claimed) {
+        for (const side of SIDES) claims[side].delete(sides[side].href);
+      }
+    }
+    for (const { id } of over) open.delete(id);
+    for (const move of moves) take(move);
     await write(released());
   }
 
@@ -72,7 +121,15 @@ export function openMoves(status: CollectionStatus): Moves {
     },
 
     has: (ident) => moved.has(ident),
+    open: () => [...open.values()],
   };
 }
+
+/** Closes an intent of an earlier run. */
+export const interruptedAt = (intent: number, happened: ReadonlySet<number>): Settlement => ({
+  intent,
+  outcome: happened.has(intent) ? "done" : "left",
+  reason: "the run was interrupted",
+});
 
 const identOf = (move: BaseMove): Ident => move.kind === "set" ? move.item.ident : move.ident;

@@ -3,6 +3,7 @@
  * every effect is held against that as it happens.
  */
 
+import type { Stored } from "../../adapters/memory/mod.ts";
 import type { CollectionId, Ident, Side } from "../../lib/model/names.ts";
 import { otherSide, SIDES } from "../../lib/model/names.ts";
 import type { BaseItem, Plan } from "../../lib/model/plan.ts";
@@ -23,6 +24,8 @@ export interface RunTruth {
   plan: Plan | undefined;
   /** What was there when it was listed, by side and collection. */
   readonly listed: Map<string, ReadonlySet<Ident | undefined>>;
+  /** All of it, as it was. */
+  readonly versions: Set<Stored>;
   /** What of that could be read. */
   readonly readable: Map<string, ReadonlySet<Ident | undefined>>;
   readonly intents: Map<string, { readonly intent: Intent; readonly attic: Reading | undefined }>;
@@ -88,8 +91,8 @@ export function newTruth(world: World, hasty: boolean): Truth {
     }
     // Somebody may have deleted it after the listing, or made it anew after it was found gone.
     const still = itemsOf(run.pair.stores[other], id)
-      .some((it) => readingOf(it.bytes)?.ident === gone.ident);
-    if (still && there.has(gone.ident)) wrong("I5", `${what}, which the other side has`);
+      .some((it) => run.versions.has(it) && readingOf(it.bytes)?.ident === gone.ident);
+    if (still) wrong("I5", `${what}, which the other side has`);
   }
 
   function mayCreate({ run, side, id, action }: Deed, digest: string, at: string): void {
@@ -154,6 +157,7 @@ export function newTruth(world: World, hasty: boolean): Truth {
       plan: undefined,
       listed: new Map(),
       readable: new Map(),
+      versions: new Set(),
       intents: new Map(),
       displaced: new Map(),
       names: new Map(),
@@ -192,6 +196,7 @@ export function newTruth(world: World, hasty: boolean): Truth {
 
     listed(run, side, id) {
       const items = itemsOf(run.pair.stores[side], id);
+      for (const it of items) run.versions.add(it);
       const idents = (some: typeof items) => new Set(some.map((it) => readingOf(it.bytes)?.ident));
       run.listed.set(`${side} ${id}`, idents(items));
       run.readable.set(

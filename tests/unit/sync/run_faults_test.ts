@@ -227,3 +227,35 @@ Deno.test("what stood under a name goes just before ours comes: ours is not take
   deepStrictEqual(Object.values(world.items("a")).length, 3);
   deepStrictEqual(await world.agreed(), ["one", "three", "two"]);
 });
+
+Deno.test("an item is overwritten by ours just as it is copied: its end is seen by the next run", async () => {
+  const world = await agreedOn({}, "two", "three");
+  world.a.put("work", "one.ics", event("one", "of a"));
+  // Under the name that the new item will get stands another new one, until somebody replaces it.
+  world.b.put("work", "one", event("other", "of b"));
+  const happens = () => void world.b.put("work", "one", event("one", "of a"));
+  const first = await world.run({ b: atNth(1, { kind: "meanwhile", happens }, action) });
+  deepStrictEqual(first.done, ["create one on b", "create other on a"]);
+  deepStrictEqual((await world.run()).done, ["delete other on a"]);
+  deepStrictEqual(await world.agreed(), ["one", "three", "two"]);
+});
+
+Deno.test("an intent that a newer one took the place of is not taken up again", async () => {
+  const world = await agreedOn({}, "two", "three");
+  world.a.put("work", "one.ics", event("one", "first"));
+  await world.run({ b: atNth(1, { kind: "fail before", error: lost }, action) });
+  world.a.put("work", "one.ics", event("one", "second"));
+  const [key] = await world.status.collections();
+  ok(key !== undefined);
+  const status = world.status.collection(key);
+  let begun = false;
+  await world.run({}, {
+    begin: (intents) => {
+      begun = true;
+      return status.begin(intents);
+    },
+    conclude: (sides) => begun ? Promise.reject(lost) : status.conclude(sides),
+  });
+  world.b.put("work", "one", event("one", "first"));
+  deepStrictEqual((await world.run()).done, ["update one on a"]);
+});
