@@ -248,13 +248,15 @@ Deno.test("an intent that a newer one took the place of is not taken up again", 
   const [key] = await world.status.collections();
   ok(key !== undefined);
   const status = world.status.collection(key);
-  let begun = false;
+  // The second is written down, and nothing after it.
+  let over = false;
   await world.run({}, {
-    begin: (intents) => {
-      begun = true;
-      return status.begin(intents);
+    settle: (some) => {
+      if (over) return Promise.reject(lost);
+      over = some.some(({ move }) => move !== undefined);
+      return status.settle(some);
     },
-    conclude: (sides) => begun ? Promise.reject(lost) : status.conclude(sides),
+    conclude: (sides) => over ? Promise.reject(lost) : status.conclude(sides),
   });
   world.b.put("work", "one", event("one", "first"));
   deepStrictEqual((await world.run()).done, ["update one on a"]);
