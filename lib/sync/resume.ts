@@ -15,7 +15,7 @@ export interface Resumed {
   readonly views: readonly ItemView[];
   /** The intents that were carried out. */
   readonly happened: ReadonlySet<number>;
-  /** Those that were, or may have been, and that the base does not know of. */
+  /** Those that were, or may have been as far as can be seen, and that the base does not know of. */
   readonly waiting: ReadonlySet<number>;
 }
 
@@ -37,9 +37,10 @@ export function resumed(
   for (const intent of open) {
     const view = byIdent.get(intent.ident);
     const now = view?.sides[intent.on];
-    if (now?.state === "unreadable" || unreadable[intent.on].has(intent.href)) {
-      waiting.add(intent.id);
-    }
+    if (
+      now?.state === "unreadable" || unreadable[intent.on].has(intent.href) ||
+      surveys[intent.on].passing > 0
+    ) waiting.add(intent.id);
     if (view === undefined || now === undefined || !asIntended(intent, now)) continue;
     happened.add(intent.id);
     if (known(view.base?.sides[intent.on], now)) continue;

@@ -74,7 +74,7 @@ export function newEstate(world: World): Estate {
       const after = contents();
       const edited = new Set<string>();
       const changed = (it: string) => {
-        edited.add(/UID:(.*)/.exec(it)?.[1] ?? it);
+        edited.add(/UID:(.*)/.exec(it)?.[1] ?? it.slice(it.indexOf(" ") + 1));
         return it;
       };
       for (const [store, names] of before) {

@@ -44,14 +44,7 @@ export async function simulate(
   counts: Counts,
 ): Promise<Simulated> {
   const world = newWorld(schedule);
-  const happens = schedule.rounds.flatMap((it) => it.happens);
-  const blinks = happens.filter((it) =>
-    "fault" in it && (it.fault === "unknown" || it.fault === "unreadable")
-  );
-  const hides = happens.some((it) =>
-    "edit" in it && (it.edit.do === "hide" || it.edit.do === "spoil")
-  );
-  const truth = newTruth(world, hides || blinks.length > 1);
+  const truth = newTruth(world, isHasty(schedule));
   const trace: string[] = [];
   let runs = 0;
   let unique = 0;
@@ -105,6 +98,32 @@ export async function simulate(
   }
   if (truth.absorbed.size > 0) count(counts, "known limit: an edit before the reading back");
   return { violations: truth.violations, trace, runs };
+}
+
+/** Things that hide an item, or take it away just before it is fetched. */
+const HIDING: readonly Edit["do"][] = [
+  "delete",
+  "move",
+  "change uid",
+  "clear",
+  "drop",
+  "hide",
+  "spoil",
+];
+
+/**
+ * Whether items may be out of sight in two runs on end: nobody waits for longer than one, and there
+ * may be two of them then.
+ */
+function isHasty({ rounds }: Schedule): boolean {
+  const happens = rounds.flatMap((it) => it.happens);
+  const blinks = happens.filter((it) =>
+    "edit" in it
+      ? HIDING.includes(it.edit.do)
+      : "fault" in it && (it.fault === "unknown" || it.fault === "unreadable")
+  );
+  const hidden = happens.some((it) => "edit" in it && ["hide", "spoil"].includes(it.edit.do));
+  return hidden || blinks.length > 1;
 }
 
 async function runPair(
