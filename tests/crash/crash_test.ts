@@ -55,11 +55,11 @@ async function everyStep(
   async function idle(play: ReturnType<typeof begin.play>, what: string): Promise<void> {
     const before = play.effects();
     const fetched = play.fetches();
-    const status = play.dump();
+    const status = await play.dump();
     await play.run();
     deepStrictEqual(play.effects(), before, `${what}: the next run did something`);
     const unreadable = play.sides().join(" ").split("!").length - 1;
     ok(play.fetches() - fetched <= unreadable, `${what}: the next run fetched something`);
-    deepStrictEqual(play.dump(), status, `${what}: the next run wrote something`);
+    deepStrictEqual(await play.dump(), status, `${what}: the next run wrote something`);
   }
 }

@@ -4,7 +4,7 @@ import { createMemory, type Memory, type Stored } from "../../adapters/memory/mo
 import { collectionId, pairName, type Side, SIDES } from "../../lib/model/names.ts";
 import type { Run } from "../../lib/model/run.ts";
 import { carryOut, prepare } from "../../lib/sync/mod.ts";
-import { memoryKeeper } from "../sim/keeper.ts";
+import { dumpOf, memoryKeeper } from "../sim/keeper.ts";
 import type { Happening } from "../sim/schedule.ts";
 import { newStage } from "../sim/stage.ts";
 import { type Clerk, stagedStatus, stagedStorage, type Witness } from "../sim/staged.ts";
@@ -41,7 +41,7 @@ export interface Play {
   /** How many items were fetched. */
   fetches(): number;
   /** All of the status but the cursors, as text. */
-  dump(): string;
+  dump(): Promise<string>;
 }
 
 /** Brings both sides to the point where the run begins. */
@@ -154,7 +154,7 @@ function played(
       const run: Run = {
         pair: pairName("pair"),
         storages: { a: storage("a", 0), b: storage("b", 1) },
-        status: stagedStatus(keeper.open("pair"), stage, UNWRITTEN),
+        status: stagedStatus(await keeper.open("pair"), stage, UNWRITTEN),
         policy: {
           onEmpty: "skip",
           collections: { fromA: true, fromB: true, ids: [collectionId("work")] },
@@ -181,6 +181,6 @@ function played(
       SIDES.map((side) => [...memories[side].items("work").values()].map(wordOf).sort().join(" ")),
     effects: () => memories.a.effects() + memories.b.effects(),
     fetches: () => fetches,
-    dump: () => keeper.dump().replace(/,?"cursor":"[^"]*"/g, ""),
+    dump: async () => (await dumpOf(await keeper.open("pair"))).replace(/"cursor":"[^"]*",/g, ""),
   };
 }

@@ -1,5 +1,6 @@
 /** What each pair agreed on about each item, as far as an engine can know. */
 
+import type { Version } from "../../lib/model/item.ts";
 import type { CollectionId, Ident, Side, Sides } from "../../lib/model/names.ts";
 import { SIDES } from "../../lib/model/names.ts";
 import type { BaseItem } from "../../lib/model/plan.ts";
@@ -41,7 +42,7 @@ export function newAgreements(edits: (ident: Ident) => number): Agreements {
   const agreed = new Map<Ident, Agreement>();
   /** What was meant since the base last moved, by the item. */
   const intents = new Map<Ident, Set<string>>();
-  let last = new Map<Ident, Sides<string>>();
+  let last = new Map<Ident, Sides<Version>>();
   return {
     find: (ident) => agreed.get(ident),
     intended(ident, side, digest) {
@@ -61,13 +62,14 @@ export function newAgreements(edits: (ident: Ident) => number): Agreements {
     },
 
     base(base) {
-      const now = new Map<Ident, Sides<string>>();
+      const now = new Map<Ident, Sides<Version>>();
       for (const [ident, { sides }] of base) {
-        const digests = { a: sides.a.digest, b: sides.b.digest };
-        now.set(ident, digests);
+        now.set(ident, sides);
         const before = last.get(ident);
-        const moved = SIDES.some((side) => before?.[side] !== digests[side]);
-        const means = meaning(digests.a);
+        const moved = SIDES.some((side) =>
+          before?.[side].etag !== sides[side].etag || before[side].digest !== sides[side].digest
+        );
+        const means = meaning(sides.a.digest);
         const known = agreed.get(ident);
         if (known === undefined || moved || known.meaning === means) {
           agreed.set(ident, {
@@ -93,7 +95,7 @@ export function newAgreements(edits: (ident: Ident) => number): Agreements {
       const base = last.get(ident);
       return known !== undefined && base !== undefined &&
         (known.meaning !== undefined || known.wrote === side || !toGo) &&
-        meaning(base[side]) === meaning(digest);
+        meaning(base[side].digest) === meaning(digest);
     },
   };
 }

@@ -13,7 +13,7 @@ import fc from "fast-check";
 import { CELLS, type Counts } from "./counts.ts";
 import { memoryKeeper, type StatusKeeper } from "./keeper.ts";
 import type { Schedule } from "./schedule.ts";
-import { simulate } from "./simulate.ts";
+import { simulate, type Simulated } from "./simulate.ts";
 
 /** Run twice, one in so many schedules, to see that the same seed does the same. */
 const TWICE = 20;
@@ -43,11 +43,10 @@ export async function explore({ file, schedules, runs, keeper }: Simulation): Pr
   const started = performance.now();
   const result = await fc.check(
     fc.asyncProperty(schedules, async (schedule) => {
-      const open = keeper ?? (() => memoryKeeper());
-      const once = await simulate(schedule, await open(), counts);
+      const once = await play(schedule, counts, keeper);
       pairRuns += once.runs;
       if (done++ % TWICE === 0) {
-        const again = await simulate(schedule, await open(), new Map());
+        const again = await play(schedule, new Map(), keeper);
         deepStrictEqual(again.trace, once.trace, "I12: the same schedule took another course");
       }
       ok(once.violations.length === 0, [...new Set(once.violations)].join("\n"));
@@ -61,6 +60,19 @@ export async function explore({ file, schedules, runs, keeper }: Simulation): Pr
       `${Math.round(done / seconds)} schedules/s, ${Math.round(pairRuns / seconds)} runs/s`,
   );
   return { counts, all: path === undefined && numRuns >= runs };
+}
+
+async function play(
+  schedule: Schedule,
+  counts: Counts,
+  open: Simulation["keeper"] = memoryKeeper,
+): Promise<Simulated> {
+  const keeper = await open();
+  try {
+    return await simulate(schedule, keeper, counts);
+  } finally {
+    await keeper.end();
+  }
 }
 
 function told(file: string, result: fc.RunDetails<[Schedule]>): Error {

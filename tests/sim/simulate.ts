@@ -12,7 +12,7 @@ import { cellOf, count, type Counts, waysOf } from "./counts.ts";
 import type { Edit, Round, Schedule } from "./schedule.ts";
 import { newStage, type Stage, type Target } from "./stage.ts";
 import { stagedStatus, stagedStorage } from "./staged.ts";
-import type { StatusKeeper } from "./keeper.ts";
+import { baseOf, dumpOf, type StatusKeeper } from "./keeper.ts";
 import { asAgreed, idly, writesAlways } from "./settled.ts";
 import { IDENTS } from "./text.ts";
 import { newTruth, type RunTruth, type Truth } from "./truth.ts";
@@ -63,7 +63,8 @@ export async function simulate(
       edit: meanwhile,
       die: (kept) => keeper.die(kept),
     });
-    const run = (pair: Pair) => runPair(pair, keeper.open(pair.name), stage, truth, counts);
+    const run = async (pair: Pair) =>
+      await runPair(pair, await keeper.open(pair.name), stage, truth, counts);
     const ran: Ran[] = [];
     if (it.together) ran.push(...await Promise.all(world.pairs.map(run)));
     else for (const pair of world.pairs) ran.push(await run(pair));
@@ -90,10 +91,12 @@ export async function simulate(
   // and from there to the others.
   const rounds = world.pairs.length === 1 ? 2 : 4;
   for (let left = rounds; left > 0; left--) await round(CALM);
-  const before = keeper.dump();
+  const before = await dump(world, keeper);
   const last = await round(CALM);
-  for (const ran of last) truth.violations.push(...asAgreed(ran, truth.absorbed), ...idly(ran));
-  if (before !== keeper.dump() && !last.some(writesAlways)) {
+  for (const ran of last) {
+    truth.violations.push(...asAgreed(ran, truth.absorbed), ...idly(ran));
+  }
+  if (!last.some(writesAlways) && before !== await dump(world, keeper)) {
     truth.violations.push(`I3: the status changed though nothing else did`);
   }
   if (truth.absorbed.size > 0) count(counts, "known limit: an edit before the reading back");
@@ -224,10 +227,15 @@ function accounted(report: Report, { pair }: RunTruth): readonly string[] {
 
 async function checkBases(world: World, truth: Truth, keeper: StatusKeeper): Promise<void> {
   for (const pair of world.pairs) {
-    const status = keeper.open(pair.name);
+    const status = await keeper.open(pair.name);
     for (const key of await status.collections()) {
-      const collection = status.collection(key);
-      truth.base(pair, key, await keeper.base(pair.name, key, collection));
+      truth.base(pair, key, await baseOf(status.collection(key)));
     }
   }
+}
+
+async function dump(world: World, keeper: StatusKeeper): Promise<string> {
+  const all = [];
+  for (const pair of world.pairs) all.push(await dumpOf(await keeper.open(pair.name)));
+  return all.join("\n");
 }

@@ -1,0 +1,12 @@
+import { explore } from "./check.ts";
+import { databaseKeeper } from "./database_keeper.ts";
+import { onePair } from "./schedule.ts";
+
+Deno.test("one pair keeps every rule with its status in the real database", async () => {
+  await explore({
+    file: "database_test.ts",
+    schedules: onePair,
+    runs: 40,
+    keeper: databaseKeeper,
+  });
+});
