@@ -6,7 +6,7 @@
 import type { SyncError } from "../model/error.ts";
 import { SyncError as Failure } from "../model/error.ts";
 import type { Body } from "../model/item.ts";
-import type { Cursor, Href, Side } from "../model/names.ts";
+import type { Cursor, Etag, Href, Side } from "../model/names.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { CollectionStatus, Known, Observation } from "../model/status.ts";
 import type { Collection, Listed, Storage } from "../model/storage.ts";
@@ -70,7 +70,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     const last = before.get(entry.href);
     const base = known.get(entry.href);
     if (entry.state === "unreadable") {
-      seen.set(entry.href, unreadable(entry.href, entry.error));
+      seen.set(entry.href, unreadable(entry.href, entry.error, undefined));
     } else if (entry.state === "gone") {
       if (base !== undefined) seen.set(entry.href, entry);
     } else if (last?.state === "present" && last.etag === entry.etag) {
@@ -95,13 +95,18 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
 
   const listed = [...listing.entries.values()].filter((it) => it.state !== "gone").length;
   const all = complete && wanted.size > 0 && wanted.size === listed;
-  await fetchInto(seen, [...wanted], all, input);
+  const versions = new Map<Href, Etag>();
+  for (const href of wanted) {
+    const etag = etagIn(listing.entries.get(href)) ?? etagIn(before.get(href));
+    if (etag !== undefined) versions.set(href, etag);
+  }
+  await fetchInto(seen, [...wanted], all, versions, input);
   return {
     cursor: listing.cursor,
     present: complete ? listed : await presentNow(status, seen, known),
     passing:
       [...seen.values()].filter((it) =>
-        it.state === "unreadable" && it.error.retry && before.get(it.href)?.state !== "unreadable"
+        it.state === "unreadable" && it.error.retry && !wasSo(before.get(it.href), it)
       ).length,
     // In an order that does not depend on which was listed and which was fetched.
     seen: [...seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
@@ -139,6 +144,7 @@ async function fetchInto(
   seen: Map<Href, Seen>,
   hrefs: readonly Href[],
   all: boolean,
+  etags: ReadonlyMap<Href, Etag>,
   input: SurveyInput,
 ): Promise<void> {
   if (hrefs.length === 0) return;
@@ -166,7 +172,8 @@ async function fetchInto(
         });
         missing.delete(item.href);
       } else {
-        seen.set(fetched.href, unreadable(fetched.href, fetched.error));
+        const { href, error } = fetched;
+        seen.set(href, unreadable(href, error, etags.get(href)));
         missing.delete(fetched.href);
       }
     }
@@ -184,17 +191,26 @@ async function fetchInto(
           retry: true,
           hint: "It may have been deleted meanwhile. Run again.",
         }),
+        etags.get(href),
       ),
     );
   }
 }
 
-const unreadable = (href: Href, error: SyncError): Seen => ({
+const unreadable = (href: Href, error: SyncError, etag: Etag | undefined): Seen => ({
   state: "unreadable",
   href,
+  ...(etag === undefined ? {} : { etag }),
   reason: error.message,
   error,
 });
+
+const etagIn = (it: Listed | Observation | undefined): Etag | undefined =>
+  it === undefined || it.state === "gone" ? undefined : "etag" in it ? it.etag : undefined;
+
+/** Whether the last run could not read it either, as the same version. */
+const wasSo = (last: Observation | undefined, now: Seen): boolean =>
+  last?.state === "unreadable" && etagIn(last) === etagIn(now);
 
 /** How many items there are, from what the base holds and what was seen besides. */
 async function presentNow(

@@ -104,7 +104,8 @@ export function newTruth(world: World, hasty: boolean): Truth {
     const agreements = agreementsOf(run.pair, run.names.get(id));
     const agreed = agreements.find(action.ident);
     const looks = agreed?.confirmed ? run.listed : run.readable;
-    if (others.length > 0 && !hasty && looks.get(`${side} ${id}`)?.has(action.ident)) {
+    const seen = others.some((it) => run.versions.has(it));
+    if (seen && !hasty && looks.get(`${side} ${id}`)?.has(action.ident)) {
       wrong("I4", `made a second ${action.ident} on ${run.pair.stores[side].name}`);
     }
     if (others.length > 0 || additions || agreed?.meaning !== meaning(digest)) return;
@@ -172,6 +173,8 @@ export function newTruth(world: World, hasty: boolean): Truth {
         for (const { ident, sides } of conflicts) {
           const agreed = agreementsOf(run.pair, name).find(ident);
           if (agreed?.meaning === undefined || additions || estate.absorbed.has(ident)) continue;
+          // What users did to and fro cannot be told from an effect that never took place.
+          if (!agreed.confirmed && estate.edits(ident) > agreed.edits + 1) continue;
           const unedited = SIDES.filter((side) =>
             (agreed.confirmed || agreed.wrote === side) &&
             meaning(sides[side].digest) === agreed.meaning
