@@ -4,7 +4,7 @@ import { createMemory, type Memory, type Stored } from "../../adapters/memory/mo
 import { collectionId, pairName, type Side, SIDES } from "../../lib/model/names.ts";
 import type { Run } from "../../lib/model/run.ts";
 import { carryOut, prepare } from "../../lib/sync/mod.ts";
-import { dumpOf, memoryKeeper } from "../sim/keeper.ts";
+import { dumpOf, memoryKeeper, type StatusKeeper } from "../sim/keeper.ts";
 import type { Happening } from "../sim/schedule.ts";
 import { newStage } from "../sim/stage.ts";
 import { type Clerk, stagedStatus, stagedStorage, type Witness } from "../sim/staged.ts";
@@ -31,9 +31,17 @@ export interface Point {
   readonly kept: number;
 }
 
+/** How a run went. */
+export interface Course {
+  /** The steps at which it could have died. */
+  readonly points: readonly Point[];
+  /** How many actions came to be carried out, and on which of the sides. */
+  readonly actions: readonly number[];
+}
+
 export interface Play {
-  /** Runs, until it is over or dead; gives back the steps at which it could have died. */
-  run(dies?: Point): Promise<readonly Point[]>;
+  /** Runs, until it is over or dead, with what happens to it. */
+  run(happens?: readonly Happening[]): Promise<Course>;
   /** What a and b hold, as the table writes it. */
   sides(): readonly string[];
   /** How often anything was written to a storage. */
@@ -42,6 +50,15 @@ export interface Play {
   fetches(): number;
   /** All of the status but the cursors, as text. */
   dump(): Promise<string>;
+  /** Leaves nothing behind. */
+  end(): Promise<void>;
+}
+
+/** The point where the run of a scenario begins. */
+export interface Start {
+  /** From there, once more. */
+  play(): Promise<Play>;
+  end(): Promise<void>;
 }
 
 /** Brings both sides to the point where the run begins. */
@@ -49,7 +66,8 @@ export async function start(
   scenario: Scenario,
   kind: "calendar" | "mail",
   manners: Manners,
-): Promise<{ play(): Play }> {
+  keeper: StatusKeeper = memoryKeeper(),
+): Promise<Start> {
   const { noise, name: _, pace: __, width: ___, ...behaviour } = manners;
   const open = (name: Side): Memory =>
     createMemory({
@@ -65,15 +83,17 @@ export async function start(
         : {}),
     });
   const memories = { a: open("a"), b: open("b") };
-  const keeper = memoryKeeper();
   for (const side of SIDES) {
     if (scenario[side] !== "none" || scenario.base !== "") memories[side].add("work");
     if (scenario.base !== "") fill(memories[side], scenario.base);
   }
   if (scenario.base !== "") await played(memories, keeper, manners).run();
   for (const side of SIDES) if (scenario[side] !== "none") fill(memories[side], scenario[side]);
+  await keeper.settled();
   return {
-    play: () => played({ a: memories.a.copy(), b: memories.b.copy() }, keeper.copy(), manners),
+    play: async () =>
+      played({ a: memories.a.copy(), b: memories.b.copy() }, await keeper.copy(), manners),
+    end: () => keeper.end(),
   };
 }
 
@@ -134,14 +154,13 @@ const COUNTS = /action|done|status (begin|settle|conclude)/;
 
 function played(
   memories: Readonly<Record<Side, Memory>>,
-  keeper: ReturnType<typeof memoryKeeper>,
+  keeper: StatusKeeper,
   manners: Manners,
 ): Play {
   let fetches = 0;
   const witness: Witness = { ...UNSEEN, fetched: (_, hrefs) => void (fetches += hrefs.length) };
   return {
-    async run(dies) {
-      const happens: Happening[] = dies === undefined ? [] : [{ at: dies.at, dies: dies.kept }];
+    async run(happens = []) {
       const stage = newStage({
         happens,
         stores: 2,
@@ -169,18 +188,25 @@ function played(
       }
       // What had come as far as a storage is still done there.
       for (let left = 60; left > 0; left--) await undefined;
-      return stage.trace.flatMap((what, index): Point[] => {
+      await keeper.settled();
+      const actions = stage.trace.flatMap((what) => {
+        const [, side] = /^(\d) apply action/.exec(what) ?? [];
+        return side === undefined ? [] : [Number(side)];
+      });
+      const points = stage.trace.flatMap((what, index): Point[] => {
         if (!COUNTS.test(what)) return [];
         const point = { at: index + 1, what };
         return what.endsWith("under way")
           ? [{ ...point, kept: 0 }, { ...point, kept: 9 }]
           : [{ ...point, kept: 0 }];
       });
+      return { points, actions };
     },
     sides: () =>
       SIDES.map((side) => [...memories[side].items("work").values()].map(wordOf).sort().join(" ")),
     effects: () => memories.a.effects() + memories.b.effects(),
     fetches: () => fetches,
+    end: () => keeper.end(),
     dump: async () => (await dumpOf(await keeper.open("pair"))).replace(/"cursor":"[^"]*",/g, ""),
   };
 }

@@ -4,11 +4,13 @@ import { pairName } from "../../lib/model/names.ts";
 import { openStatus, type PairStatus } from "../../lib/status/mod.ts";
 import type { StatusKeeper } from "./keeper.ts";
 
-export async function databaseKeeper(): Promise<StatusKeeper> {
+/** @param from A folder that holds statuses which nobody has open. */
+export async function databaseKeeper(from?: string): Promise<StatusKeeper> {
   const root = await Deno.makeTempDir({ prefix: "dovetail-sim-" });
   let life = 0;
   let folder = `${root}/${life}`;
-  await Deno.mkdir(folder);
+  Deno.mkdirSync(folder);
+  if (from !== undefined) copyFiles(from, folder);
   const open = new Map<string, Promise<PairStatus>>();
   const dead: Promise<PairStatus>[] = [];
 
@@ -16,7 +18,14 @@ export async function databaseKeeper(): Promise<StatusKeeper> {
     for (const status of statuses) await (await status).close();
   }
 
+  async function settled(): Promise<void> {
+    await close(open.values());
+    open.clear();
+    await close(dead.splice(0));
+  }
+
   return {
+    settled,
     open(pair) {
       const status = open.get(pair) ?? openStatus({
         directory: folder,
@@ -32,20 +41,24 @@ export async function databaseKeeper(): Promise<StatusKeeper> {
       const left = folder;
       folder = `${root}/${++life}`;
       Deno.mkdirSync(folder);
-      for (const { name } of Deno.readDirSync(left)) {
-        if (!name.endsWith(".lock")) Deno.copyFileSync(`${left}/${name}`, `${folder}/${name}`);
-      }
+      copyFiles(left, folder);
       dead.push(...open.values());
       open.clear();
     },
-    async settled() {
-      await close(open.values());
-      open.clear();
-      await close(dead.splice(0));
+    async copy() {
+      await settled();
+      return await databaseKeeper(folder);
     },
     async end() {
-      await close([...open.values(), ...dead.splice(0)]);
+      await settled();
       await Deno.remove(root, { recursive: true });
     },
   };
+}
+
+/** What a process leaves that dies now: the system has all that it wrote, and lets go of its locks. */
+function copyFiles(from: string, to: string): void {
+  for (const { name } of Deno.readDirSync(from)) {
+    if (!name.endsWith(".lock")) Deno.copyFileSync(`${from}/${name}`, `${to}/${name}`);
+  }
 }

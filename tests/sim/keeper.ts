@@ -12,18 +12,16 @@ export interface StatusKeeper {
   die(kept: number): void;
   /** The runs are over: resolves when others may begin. */
   settled(): Promise<void>;
+  /** The same statuses again, to go on from here twice. */
+  copy(): Promise<StatusKeeper>;
   /** Leaves nothing behind. */
   end(): Promise<void>;
 }
 
-/** Keeps them in memory. May be copied, to go on from here twice. */
-export interface MemoryKeeper extends StatusKeeper {
-  copy(): MemoryKeeper;
-}
-
+/** Keeps them in memory. */
 export function memoryKeeper(
   from: readonly (readonly [string, MemoryStatus])[] = [],
-): MemoryKeeper {
+): StatusKeeper {
   const statuses = new Map<string, MemoryStatus>(
     from.map(([pair, status]) => [pair, memoryStatus(status.snapshot())]),
   );
@@ -40,7 +38,7 @@ export function memoryKeeper(
     },
     settled: () => Promise.resolve(),
     end: () => Promise.resolve(),
-    copy: () => memoryKeeper([...statuses]),
+    copy: () => Promise.resolve(memoryKeeper([...statuses])),
   };
 }
 

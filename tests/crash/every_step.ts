@@ -1,0 +1,47 @@
+/**
+ * Every step at which a run can die. Each scenario runs once without an accident, to count its steps:
+ * writes on a storage and transactions of the status. Then, for each of them, it runs from the same
+ * start, dies there, and a new engine goes on with what is left on the storages and in the status.
+ * That has to come to the same end, and a further run has nothing to do.
+ */
+
+import { deepStrictEqual, ok } from "node:assert/strict";
+import type { StatusKeeper } from "../sim/keeper.ts";
+import { type Manners, type Play, start } from "./play.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** Gives back at how many steps the run could have died. */
+export async function everyStep(
+  scenario: Scenario,
+  kind: "calendar" | "mail",
+  manners: Manners,
+  keeper?: StatusKeeper,
+): Promise<number> {
+  const begin = await start(scenario, kind, manners, keeper);
+  const smooth = await begin.play();
+  const { points } = await smooth.run();
+  await isOver(smooth, scenario, scenario.name);
+  for (const { at, what, kept } of points) {
+    const play = await begin.play();
+    await play.run([{ at, dies: kept }]);
+    await play.run();
+    await isOver(play, scenario, `${scenario.name}, dead at "${what}" (${kept} kept)`);
+    await play.end();
+  }
+  await smooth.end();
+  await begin.end();
+  return points.length;
+}
+
+/** Both sides are as the table says, and a further run has nothing to do. */
+export async function isOver(play: Play, scenario: Scenario, what: string): Promise<void> {
+  deepStrictEqual(play.sides(), [scenario.afterA, scenario.afterB], what);
+  const effects = play.effects();
+  const fetched = play.fetches();
+  const status = await play.dump();
+  await play.run();
+  deepStrictEqual(play.effects(), effects, `${what}: the next run did something`);
+  const unreadable = play.sides().join(" ").split("!").length - 1;
+  ok(play.fetches() - fetched <= unreadable, `${what}: the next run fetched something`);
+  deepStrictEqual(await play.dump(), status, `${what}: the next run wrote something`);
+}
