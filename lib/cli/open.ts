@@ -56,12 +56,11 @@ async function openStorage(config: ResolvedStorage, log?: LogRequest): Promise<S
     }
     case "caldav": {
       const { openCaldav } = await import("../../adapters/caldav/mod.ts");
-      const { name, url, username, password, connections, timeout, insecure, readOnly } = config;
+      const { name, url, auth, connections, timeout, insecure, readOnly } = config;
       return openCaldav({
         name,
         url,
-        username,
-        password,
+        ...(auth?.method === "basic" && { username: auth.username, password: auth.password }),
         connections,
         timeout,
         insecure,
@@ -69,6 +68,8 @@ async function openStorage(config: ResolvedStorage, log?: LogRequest): Promise<S
         ...(log === undefined ? {} : { log: (entry) => log(name, entry) }),
       });
     }
+    default:
+      throw new Error(`${config.type} storages are not wired yet`);
   }
 }
 

@@ -57,8 +57,15 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
     at: section.word.span,
     a: storageName(a.text),
     b: storageName(b.text),
+    kind: first?.kind ?? second?.kind ?? "calendar",
     collections,
     onEmpty: onEmpty === "sync" ? "sync" : DEFAULTS.onEmpty,
+    onDelete: "sync",
+    maxDelete: { percent: 50, count: 10 },
+    conflicts: { kind: "merge" },
+    resolveDuring: "command",
+    oneWay: false,
+    properties: ["displayname", "color", "description", "order"],
   };
 }
 
@@ -86,6 +93,7 @@ function readCollections(block: Block, { report }: CheckContext): CollectionsCon
     fromA: sources.has("from a"),
     fromB: sources.has("from b"),
     ids: [...ids.keys()].map(collectionId),
+    mappings: [],
   };
 }
 

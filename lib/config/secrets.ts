@@ -3,44 +3,23 @@
 import type { StorageName } from "../model/names.ts";
 import { Secret } from "../model/secret.ts";
 import type {
-  CaldavConfig,
+  AuthConfig,
   Command,
   Config,
+  NetworkConfig,
   PairConfig,
   SecretValue,
   StorageConfig,
   Value,
-  VdirConfig,
 } from "./config.ts";
 import { EXPOSED, type HttpUrl, readHttpUrl } from "./http_url.ts";
 import { absolutePath, type Environment } from "./paths.ts";
 import { ConfigError, quoted } from "./problem.ts";
+import type { Resolved, ResolvedAuth, ResolvedStorage } from "./resolved.ts";
 import { type Outcome, type RunCommand, runCommand } from "./run_command.ts";
 import type { Source, Span } from "./tree.ts";
 
-/** A storage's configuration with every value known: what an adapter is made from. */
-export type ResolvedStorage = ResolvedVdir | ResolvedCaldav;
-
-export type ResolvedVdir = Omit<VdirConfig, "path"> & {
-  /** Absolute. */
-  readonly path: string;
-};
-
-export type ResolvedCaldav = Omit<CaldavConfig, "url" | "username" | "password"> & {
-  /** http or https, without a login in it. */
-  readonly url: string;
-  readonly username: string | undefined;
-  readonly password: Secret | undefined;
-};
-
-/** What a run of these pairs needs. */
-export interface Resolved {
-  /** Absolute. */
-  readonly statusPath: string;
-  readonly pairs: readonly PairConfig[];
-  /** Those that the pairs use, and no others. */
-  readonly storages: ReadonlyMap<StorageName, ResolvedStorage>;
-}
+export type * from "./resolved.ts";
 
 export interface ResolveOptions {
   readonly env: Environment;
@@ -86,32 +65,59 @@ interface Values {
   url(value: Value, insecure: boolean, title: string): Promise<HttpUrl>;
 }
 
-function resolveStorage(storage: StorageConfig, values: Values): Promise<ResolvedStorage> {
+async function resolveStorage(storage: StorageConfig, values: Values): Promise<ResolvedStorage> {
   switch (storage.type) {
     case "vdir/icalendar":
-      return resolveVdir(storage, values);
+    case "vdir/vcard":
+    case "singlefile/icalendar":
+    case "singlefile/vcard":
+      return { ...storage, path: await values.path(storage.path, titleOf("path", storage)) };
     case "caldav":
-      return resolveCaldav(storage, values);
+    case "carddav":
+    case "webcal": {
+      const { url: _url, auth: _auth, ...rest } = storage;
+      return { ...rest, ...await resolveNetwork(storage, values) };
+    }
   }
 }
 
-async function resolveVdir(storage: VdirConfig, values: Values): Promise<ResolvedVdir> {
-  return { ...storage, path: await values.path(storage.path, titleOf("path", storage)) };
+async function resolveNetwork(
+  storage: StorageConfig & NetworkConfig,
+  values: Values,
+): Promise<{ readonly url: string; readonly auth?: ResolvedAuth }> {
+  const place = await values.url(storage.url, storage.insecure, titleOf("url", storage));
+  const auth = await resolveAuth(storage, storage.auth, place, values);
+  return auth === undefined ? { url: place.url } : { url: place.url, auth };
 }
 
-async function resolveCaldav(storage: CaldavConfig, values: Values): Promise<ResolvedCaldav> {
-  const { url, username, password, insecure } = storage;
-  const text = (value: Value | SecretValue | undefined, what: string) =>
-    value === undefined ? undefined : values.text(value, titleOf(what, storage));
-  const place = await values.url(url, insecure, titleOf("url", storage));
-  const name = await text(username, "username");
-  const secret = await text(password, "password");
-  return {
-    ...storage,
-    url: place.url,
-    username: name ?? place.username,
-    password: secret === undefined ? place.password : new Secret(secret),
-  };
+async function resolveAuth(
+  storage: StorageConfig,
+  auth: AuthConfig = { method: "basic" },
+  place: HttpUrl,
+  values: Values,
+): Promise<ResolvedAuth | undefined> {
+  const text = (value: Value | SecretValue, what: string) =>
+    values.text(value, titleOf(what, storage));
+  switch (auth.method) {
+    case "basic":
+    case "digest": {
+      const { method, username, password } = auth;
+      const name = username === undefined ? place.username : await text(username, "username");
+      const secret = password === undefined
+        ? place.password
+        : new Secret(await text(password, "password"));
+      if (name === undefined) return undefined;
+      return { method, username: name, password: secret ?? new Secret("") };
+    }
+    case "bearer":
+      return { method: "bearer", token: new Secret(await text(auth.token, "token")) };
+    case "oauth2": {
+      const { clientId, clientSecret, ...rest } = auth;
+      const id = await text(clientId, "client_id");
+      const secret = clientSecret && new Secret(await text(clientSecret, "client_secret"));
+      return { ...rest, clientId: id, ...(secret && { clientSecret: secret }) };
+    }
+  }
 }
 
 const titleOf = (what: string, { name }: StorageConfig) =>
@@ -132,6 +138,8 @@ function makeValues(options: ResolveOptions): Values {
   };
 
   async function output(command: Command, title: string): Promise<string> {
+    // TODO-PROMPT
+    if (command.kind === "prompt") return fail(command.at, title);
     const argv = command.kind === "cmd" ? command.argv : ["sh", "-c", command.script];
     const key = JSON.stringify(argv);
     const known = printed.get(key);

@@ -3,7 +3,14 @@
 import { storageName } from "../model/names.ts";
 import { type Block, type CheckContext, readBlock, type Where } from "./block.ts";
 import type { Section } from "./section.ts";
-import type { CaldavConfig, SecretValue, StorageConfig, Value, VdirConfig } from "./config.ts";
+import type {
+  AuthConfig,
+  CaldavConfig,
+  SecretValue,
+  StorageConfig,
+  Value,
+  VdirConfig,
+} from "./config.ts";
 import { EXPOSED } from "./http_url.ts";
 import { didYouMean } from "./near.ts";
 import { quotedWord } from "./problem.ts";
@@ -55,7 +62,7 @@ function findType({ block }: Section, { report }: CheckContext): StorageTypeSpec
 
 type Build<T> = (section: Section, block: Block, context: CheckContext) => T | undefined;
 
-const BUILD: { readonly [T in StorageType]: Build<StorageConfig & { readonly type: T }> } = {
+const BUILD: Readonly<Record<StorageType, Build<StorageConfig>>> = {
   "vdir/icalendar": buildVdir,
   "caldav": buildCaldav,
 };
@@ -67,9 +74,14 @@ function buildVdir({ name, word }: Section, block: Block): VdirConfig | undefine
     type: "vdir/icalendar",
     name: storageName(name),
     at: word.span,
+    kind: "calendar",
     readOnly: block.has("read_only"),
+    noDelete: false,
+    interval: 300_000,
+    filters: [],
     path,
     fileext: wordOf(block, "fileext") ?? DEFAULTS.fileext,
+    fileignoreext: "tmp",
   };
 }
 
@@ -89,13 +101,28 @@ function buildCaldav(
     type: "caldav",
     name: storageName(name),
     at: word.span,
+    kind: "calendar",
     readOnly: block.has("read_only"),
+    noDelete: false,
+    interval: 300_000,
+    filters: [],
+    tls: {},
+    collectionIdSegment: "last",
+    scheduleAgent: "client",
     url: given.value,
-    username: valueOf(block, "username") ?? usernameIn(given),
-    password: secretOf(block, "password") ?? passwordIn(given),
+    ...authOf(block, given),
     insecure,
     connections: numberOf(block, "connections") ?? DEFAULTS.connections,
     timeout: 1000 * (numberOf(block, "timeout") ?? DEFAULTS.timeout),
+  };
+}
+
+function authOf(block: Block, given: GivenUrl): { readonly auth?: AuthConfig } {
+  const username = valueOf(block, "username") ?? usernameIn(given);
+  const password = secretOf(block, "password") ?? passwordIn(given);
+  if (username === undefined && password === undefined) return {};
+  return {
+    auth: { method: "basic", ...(username && { username }), ...(password && { password }) },
   };
 }
 

@@ -15,8 +15,15 @@ const pair = (name: string, ids?: readonly string[]): PairConfig => ({
     fromA: false,
     fromB: false,
     ids: (ids ?? []).map(collectionId),
+    mappings: [],
   },
+  kind: "calendar",
   onEmpty: "skip",
+  onDelete: "sync",
+  conflicts: { kind: "merge" },
+  resolveDuring: "command",
+  oneWay: false,
+  properties: [],
   at,
 });
 
