@@ -1,21 +1,25 @@
 /** An iCalendar object that is one item: an event with its overrides, a todo, a journal entry. */
 
-import { SyncError } from "../model/error.ts";
-import { type Digest, type Ident, ident } from "../model/names.ts";
-import { type Component, ITEM_LIMITS, type ItemLimits, parseComponents } from "./components.ts";
+import { ident } from "../model/names.ts";
+import { type Component, ITEM_LIMITS, type ItemLimits } from "./components.ts";
 import { digestOf } from "./digest.ts";
-import { byteString, decodeBytes, excerpt, trimSpaces, unescapeText } from "./lines.ts";
+import { decodeBytes, excerpt } from "./lines.ts";
+import {
+  malformed,
+  type MalformedItem,
+  parseItem,
+  type ReadItem,
+  SPLIT,
+  tooLarge,
+  uidOf,
+} from "./parse_item.ts";
 
-/** What makes it the same item elsewhere, and what it says; or why it cannot be read. */
-export type ReadItem =
-  | { readonly state: "read"; readonly ident: Ident; readonly digest: Digest }
-  /** The error's scope is `item`, its kind `malformed` or `too large`. */
-  | { readonly state: "malformed"; readonly error: SyncError };
+export { type ReadItem, uidOf } from "./parse_item.ts";
 
 /** A calendar object, parsed, or why it cannot be read. */
 export type ParsedCalendar =
   | { readonly state: "read"; readonly calendar: Component }
-  | { readonly state: "malformed"; readonly error: SyncError };
+  | MalformedItem;
 
 /**
  * The ident and the digest of a calendar item. Never throws.
@@ -54,50 +58,8 @@ export function parseCalendar(
   bytes: Uint8Array,
   limits: ItemLimits = ITEM_LIMITS,
 ): ParsedCalendar {
-  if (bytes.byteLength > limits.bytes) {
-    return tooLarge(`has ${bytes.byteLength} bytes; ${limits.bytes} are allowed`);
-  }
-  const text = byteString(bytes);
-  if (text === "") return malformed("is empty");
-  if (text.includes("\0")) {
-    return malformed("holds NUL bytes: it is damaged, or in UTF-16");
-  }
-  const parsed = parseComponents(text, limits);
-  if (!parsed.ok) {
-    return parsed.kind === "too large" ? tooLarge(parsed.reason) : malformed(parsed.reason);
-  }
-  const [calendar] = parsed.components;
-  if (calendar === undefined) return malformed("is empty");
-  if (calendar.name !== "VCALENDAR") {
-    return malformed(`is no calendar: it begins with BEGIN:${excerpt(calendar.name)}`);
-  }
-  if (parsed.components.length > 1) {
-    return malformed(`holds ${parsed.components.length} calendars`, SPLIT);
-  }
-  return { state: "read", calendar };
-}
-
-/** A component's own UID as a byte string, or undefined if it has none or an empty one. */
-export function uidOf(component: Component): string | undefined {
-  const line = component.lines.find(({ name }) => name === "UID");
-  const uid = line === undefined ? "" : trimSpaces(unescapeText(line.value));
-  return uid === "" ? undefined : uid;
-}
-
-const SPLIT = "Put each item into a file of its own.";
-
-function malformed(reason: string, hint?: string): { state: "malformed"; error: SyncError } {
-  const error = new SyncError(`the item ${reason}`, {
-    scope: "item",
-    kind: "malformed",
-    ...(hint === undefined ? {} : { hint }),
-  });
-  return { state: "malformed", error };
-}
-
-function tooLarge(reason: string): { state: "malformed"; error: SyncError } {
-  const error = new SyncError(`the item ${reason}`, { scope: "item", kind: "too large" });
-  return { state: "malformed", error };
+  const parsed = parseItem(bytes, { component: "VCALENDAR", noun: "calendar" }, limits);
+  return parsed.state === "read" ? { state: "read", calendar: parsed.root } : parsed;
 }
 
 /** The first few UIDs, for a message. */
