@@ -43,6 +43,7 @@ export const CALDAV_SERVICE: DavService = {
     "{http://nextcloud.com/ns}trash-bin",
   ],
   contentType: "text/calendar; charset=utf-8",
+  accept: "text/calendar, */*;q=0.1",
   extension: "ics",
   multiget: caldav("calendar-multiget"),
   query: caldav("calendar-query"),

@@ -51,7 +51,7 @@ export async function getItem(
 
 function get({ http, service }: DavContext, url: URL, signal: AbortSignal): Promise<Got> {
   const headers = {
-    accept: `${service.contentType.replace(/;.*/, "")}, */*;q=0.1`,
+    accept: service.accept,
     // Proxies that compress put a suffix on the etag (Apache) or make it a weak one (nginx).
     "accept-encoding": "identity",
   };

@@ -28,7 +28,10 @@ export interface DavService {
   readonly collectionType: string;
   /** Types that rule a collection out although it has the one that we want. */
   readonly excludedTypes: readonly string[];
+  /** Of what is written. */
   readonly contentType: string;
+  /** The Accept header of a request for one item. */
+  readonly accept: string;
   /** The extension of a new item's name, without the dot. */
   readonly extension: string;
   /** The report for items by name, and the one for items by what they are. */
