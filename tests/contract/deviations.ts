@@ -10,12 +10,30 @@ export interface Deviation {
 }
 
 const XANDIKOS = "caldav on Xandikos";
+const XANDIKOS_CARDS = "carddav on Xandikos";
 
-const xandikosNames = "a calendar without a name is called by the last segment of its path (0.2.8)";
+const xandikosNames =
+  "a collection without a name is called by the last segment of its path (0.2.8)";
 const xandikosRemoves = "taking a property away is answered with 500, and not done (0.2.8)";
 const xandikosKeeps = (what: string) => `${what} is not kept (0.2.8)`;
 
 export const DEVIATIONS: readonly Deviation[] = [
+  {
+    place: XANDIKOS_CARDS,
+    case: "displayname that was set to 工作 · 일 · عمل · Ärger is taken away",
+    reason: xandikosRemoves,
+  },
+  {
+    place: XANDIKOS_CARDS,
+    case: "displayname that was set to Work is taken away",
+    reason: xandikosRemoves,
+  },
+  {
+    place: XANDIKOS_CARDS,
+    case: "a property that is set to nothing is not set",
+    reason: xandikosNames,
+  },
+  { place: XANDIKOS_CARDS, case: "a new collection has no properties", reason: xandikosNames },
   { place: XANDIKOS, case: "a new collection has no properties", reason: xandikosNames },
   {
     place: XANDIKOS,

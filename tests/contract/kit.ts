@@ -1,6 +1,7 @@
 /** What the contract's cases write: items of one kind, and how they are understood. */
 
 import { readCalendarItem, type ReadItem } from "../../lib/item/icalendar.ts";
+import { readContact } from "../../lib/item/vcard.ts";
 import { bodyOf, type Flags, NO_FLAGS } from "../../lib/model/item.ts";
 import { digest, ident } from "../../lib/model/names.ts";
 import type { Content, Kind } from "../../lib/model/storage.ts";
@@ -77,6 +78,24 @@ export const calendarKit: Kit = {
       "END:VCALENDAR",
     ),
   read: readCalendarItem,
+};
+
+export const contactsKit: Kit = {
+  kind: "contacts",
+  item: (uid, text) =>
+    lines(
+      "BEGIN:VCARD",
+      "VERSION:3.0",
+      "PRODID:-//example//contract//EN",
+      folded(`UID:${escaped(uid)}`),
+      "N:Doe;Jane;;;",
+      "FN:Jane Doe",
+      "item1.EMAIL;TYPE=INTERNET,HOME:jane@example.org",
+      "item1.X-ABLABEL:Post",
+      folded(`NOTE:${escaped(text)}`),
+      "END:VCARD",
+    ),
+  read: readContact,
 };
 
 /** Stands in for mail where nothing depends on its form: the storage in memory. */

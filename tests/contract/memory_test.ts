@@ -1,7 +1,7 @@
 import { createMemory, type MemoryOptions } from "../../adapters/memory/mod.ts";
 import { contract } from "./contract.ts";
 import type { Place } from "./context.ts";
-import { calendarKit, type Kit, plainMailKit } from "./kit.ts";
+import { calendarKit, contactsKit, type Kit, plainMailKit } from "./kit.ts";
 
 function place(kit: Kit, options: Partial<MemoryOptions> = {}): Promise<Place> {
   const memory = createMemory({
@@ -26,6 +26,7 @@ function place(kit: Kit, options: Partial<MemoryOptions> = {}): Promise<Place> {
 }
 
 contract("memory", () => place(calendarKit));
+contract("memory, as contacts", () => place(contactsKit));
 contract("memory, as mail", () => place(plainMailKit));
 contract("memory, giving its own hrefs", () => place(plainMailKit, { assignsHrefs: true }));
 contract(
