@@ -1,7 +1,7 @@
 /** Sends one request and gives back its answer, whose body is watched while it is read. */
 
 import { cancelled, type Scope, SyncError } from "../../model/error.ts";
-import { withoutLogin } from "./auth.ts";
+import { type Login, withoutLogin } from "./auth.ts";
 import { bodyTooLarge, collected, limited, watchdog } from "./body.ts";
 import type { HttpError } from "./error.ts";
 import { tooSlow, unreachable } from "./reason.ts";
@@ -37,6 +37,8 @@ export interface Sender {
 export interface Sending extends HttpRequest {
   readonly limit: number;
   readonly credentials: CredentialsUse;
+  /** What goes with it of those. */
+  readonly login?: Login;
   /** Whether this host has not answered anything yet. */
   readonly stranger: boolean;
 }
@@ -86,7 +88,10 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
       method,
       redirect: "manual",
       signal: controller.signal,
-      ...(request.headers === undefined ? {} : { headers: request.headers }),
+      headers: {
+        ...request.headers,
+        ...(request.login?.header === undefined ? {} : { authorization: request.login.header }),
+      },
       ...(request.body === undefined ? {} : { body: request.body as BodyInit }),
     });
     log(response.status);
@@ -131,7 +136,7 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
       if (size >= BEGINNING) break;
     }
     const text = new TextDecoder().decode(await collected(iterated(parts)));
-    return withoutLogin(text, request.headers?.["authorization"]);
+    return withoutLogin(text, request.login);
   }
 
   return {
@@ -148,6 +153,7 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
         url,
         text: text ?? await beginning(),
         credentials: request.credentials,
+        offered: response.headers.get("www-authenticate"),
         ...(retryAfter === undefined ? {} : { retryAfter }),
       }, scope);
     },

@@ -4,7 +4,7 @@ import { cancelled, SyncError } from "../../model/error.ts";
 import { type Environment, REAL_ENVIRONMENT } from "../environment.ts";
 import { semaphore } from "../semaphore.ts";
 import { type HttpAnswer, send, type Sender } from "./answer.ts";
-import { basic, type Credentials } from "./auth.ts";
+import { authenticator, type Credentials } from "./auth.ts";
 import { HttpError } from "./error.ts";
 import { isRedirect, nextHop } from "./redirect.ts";
 import type { Fetch, HttpLogEntry, HttpRequest } from "./request.ts";
@@ -70,8 +70,9 @@ export function openHttp(options: HttpOptions): HttpClient {
   const timeout = options.timeout ?? DEFAULT_TIMEOUT;
   const environment = options.environment ?? REAL_ENVIRONMENT;
   const places = semaphore(connections);
-  const authorization = options.credentials && basic(options.credentials);
+  const auth = options.credentials && authenticator(options.credentials);
   const client = options.fetch === undefined ? denoClient(options, connections) : undefined;
+  const credentialsUse = options.credentials?.method === "bearer" ? "token" : "sent";
   const answered = new Set<string>();
   const sender: Sender = {
     fetch: options.fetch ?? ((url, init) => fetch(url, { ...init, ...(client && { client }) })),
@@ -85,26 +86,33 @@ export function openHttp(options: HttpOptions): HttpClient {
     consume: (answer: HttpAnswer) => Promise<Value>,
   ): Promise<Value> {
     let url = request.url;
-    for (let hops = 0;; hops++) {
+    let hops = 0;
+    let renewed = false;
+    for (;;) {
       requireSafe(url, options.insecure ?? false);
-      const shown = authorization !== undefined && mayAuthenticate(options.home, url);
+      const shown = auth !== undefined && mayAuthenticate(options.home, url);
+      const login = shown ? await auth.login(request.method, url, request.signal) : undefined;
       const answer = await send(sender, {
         ...request,
         url,
-        credentials: shown ? "sent" : authorization === undefined ? "none" : "withheld",
+        credentials: shown ? credentialsUse : auth === undefined ? "none" : "withheld",
+        ...(login === undefined ? {} : { login }),
         stranger: !answered.has(url.origin),
         limit: request.limit ?? DEFAULT_LIMIT,
-        headers: {
-          "user-agent": options.userAgent,
-          ...request.headers,
-          ...(shown ? { authorization } : {}),
-        },
+        headers: { "user-agent": options.userAgent, ...request.headers },
       });
       answered.add(url.origin);
       try {
+        if (login !== undefined && answer.status !== 401) auth?.accepted(url, answer.headers);
+        if (login !== undefined && answer.status === 401 && !renewed) {
+          // To ask first what the server wants does not count: nothing was refused then.
+          renewed = login.header !== undefined;
+          if (await auth?.refused(login, url, answer.headers, request.signal)) continue;
+        }
         if (!isRedirect(answer.status)) return await consume(answer);
         const location = answer.headers.get("location");
         url = nextHop(url, location, { crossOrigin: request.crossOrigin ?? false, hops });
+        hops++;
       } finally {
         await answer.finish();
       }

@@ -1,6 +1,7 @@
 /** What an HTTP status means to us: one table, from which every error answer is made. */
 
 import type { ErrorKind, Scope } from "../../model/error.ts";
+import { parseChallenges } from "./challenge.ts";
 import { type Again, HttpError } from "./error.ts";
 
 interface Meaning {
@@ -58,10 +59,13 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 /** How much of what a server says in an error is kept, in characters. */
 export const MAX_ERROR_TEXT = 1_024;
 
-// Google answers 403, with a reason in the text, where it means 429.
+// Google answers 403, with a reason in the text, where it means 429. Its domain usageLimits also
+// holds what no waiting helps against: an API that is not switched on, or the day's share used up.
 const USAGE_LIMIT = /\b(?:rateLimitExceeded|userRateLimitExceeded|usageLimits|quotaExceeded)\b/;
+const LASTING_LIMIT = /\b(?:accessNotConfigured|dailyLimitExceeded\w*)\b/;
 
-export type CredentialsUse = "sent" | "none" | "withheld";
+/** `sent`, as a name and a password; `token`; `withheld` where there are some, not for this host. */
+export type CredentialsUse = "sent" | "token" | "none" | "withheld";
 
 export interface FailedAnswer {
   readonly status: number;
@@ -70,8 +74,10 @@ export interface FailedAnswer {
   readonly text?: string;
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfter?: number;
-  /** Whether credentials were sent; `withheld` where there are some, but not for this host. */
+  /** Whether credentials were sent. */
   readonly credentials?: CredentialsUse;
+  /** The WWW-Authenticate header: how it could be logged in to. */
+  readonly offered?: string | null;
 }
 
 /** A body made short enough for a message: without markup, and in one line. */
@@ -96,11 +102,12 @@ function fallback(status: number): Meaning {
  */
 export function statusError(answer: FailedAnswer, scope: Scope): HttpError {
   const { status, url, retryAfter } = answer;
-  const limited = status === 403 && USAGE_LIMIT.test(answer.text ?? "");
+  const text = answer.text ?? "";
+  const limited = status === 403 && USAGE_LIMIT.test(text) && !LASTING_LIMIT.test(text);
   const meaning = MEANINGS[limited ? 429 : status] ?? fallback(status);
   // A 503 that names a time was given by a server that did not begin.
   const again = status === 503 && retryAfter !== undefined ? "always" : meaning.again ?? "never";
-  const said = shortText(answer.text ?? "");
+  const said = shortText(text);
   const hint = status === 401 ? loginHint(answer) : meaning.hint;
   return new HttpError(
     `${url.host} ${meaning.words} (${status}, ${url.pathname})${said === "" ? "" : `: ${said}`}`
@@ -117,9 +124,30 @@ export function statusError(answer: FailedAnswer, scope: Scope): HttpError {
   );
 }
 
-function loginHint({ credentials, url }: FailedAnswer): string | undefined {
-  if (credentials === "none") return "It wants a username and a password.";
-  if (credentials !== "withheld") return MEANINGS[401]?.hint;
-  return `The credentials were not shown to ${url.host}, as the url names another place. If it is ` +
-    `the right one, write ${url.origin} into the url.`;
+function loginHint({ credentials, url, offered }: FailedAnswer): string | undefined {
+  if (credentials === "withheld") {
+    return `The credentials were not shown to ${url.host}, as the url names another place. If it ` +
+      `is the right one, write ${url.origin} into the url.`;
+  }
+  const schemes = parseChallenges(offered ?? null).map(({ scheme }) => scheme);
+  const offers = (scheme: string) => schemes.includes(scheme);
+  const others = (scheme: string) => schemes.length > 0 && !offers(scheme);
+  if (credentials === "token") {
+    return others("bearer") && offers("basic")
+      ? "It takes no token; it wants a username and a password."
+      : "The token is not valid, or has run out, or does not allow this. Get another one.";
+  }
+  if (credentials === "none") {
+    return others("basic") && offers("bearer")
+      ? "It wants a token: write auth_method bearer or auth_method oauth2."
+      : "It wants a username and a password.";
+  }
+  if (others("basic") && offers("digest")) {
+    return "It wants Digest authentication: write auth_method digest.";
+  }
+  if (others("digest") && offers("basic")) {
+    return "Check username and password. It offers Basic authentication: if auth_method is " +
+      "digest, leave it out.";
+  }
+  return MEANINGS[401]?.hint;
 }

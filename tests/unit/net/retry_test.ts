@@ -46,6 +46,45 @@ Deno.test("the wait doubles with each try and there are four tries at most", () 
   assert.deepEqual(delays, [500, 1_000, 2_000, undefined, undefined]);
 });
 
+for (
+  const [status, text, requests] of [
+    [403, '{"error":{"errors":[{"domain":"usageLimits","reason":"rateLimitExceeded"}]}}', 6],
+    [429, "", 6],
+    [403, '{"error":{"errors":[{"domain":"global","reason":"forbidden"}]}}', 1],
+    [403, "go away", 1],
+    [502, "", 4],
+  ] as const
+) {
+  Deno.test(`a server that answers ${status} and "${text}" is asked ${requests} times`, async () => {
+    let count = 0;
+    let good = false;
+    const url = new URL("http://127.0.0.1/");
+    const environment = fakeEnvironment();
+    const http = openHttp({
+      home: url,
+      userAgent: "test",
+      environment,
+      fetch: () => {
+        count++;
+        const done = good && count === requests;
+        return Promise.resolve(new Response(text, { status: done ? 200 : status }));
+      },
+    });
+    const ask = () =>
+      http.exchange({ method: "GET", url, repeat: "safe", signal: never }, async (answer) => {
+        if (answer.status !== 200) throw await answer.failure("item");
+        return answer.status;
+      });
+    await assert.rejects(ask(), { status });
+    assert.equal(count, requests);
+    assert.equal(environment.slept.length, requests - 1);
+    count = 0;
+    good = true;
+    if (requests > 1) assert.equal(await ask(), 200);
+    http.close();
+  });
+}
+
 Deno.test("the wait varies by a half either way", () => {
   const at = (random: number) =>
     delayBefore(error("safe"), "safe", { ...state(1), random: () => random });

@@ -62,6 +62,32 @@ Deno.test("a 401 says what to do: with a login, without one, and with one meant 
   assert.match(hint("withheld"), /write https:\/\/dav\.example\.org into the url/);
 });
 
+Deno.test("a 401 names the way to log in that the server offers, where ours is another", () => {
+  const hint = (credentials: "sent" | "token" | "none", offered: string) =>
+    statusError({ status: 401, url, credentials, offered }, "item").hint ?? "";
+  assert.match(hint("sent", 'Digest realm="x", nonce="y"'), /auth_method digest/);
+  assert.match(hint("sent", 'Digest realm="x", nonce="y", Basic'), /^Check username/);
+  assert.match(hint("none", 'Bearer realm="x"'), /wants a token/);
+  assert.match(hint("token", 'Bearer realm="x"'), /has run out/);
+  assert.match(hint("token", 'Basic realm="x"'), /wants a username/);
+});
+
+Deno.test("Google's usageLimits are no matter of rights, unless waiting does not help", () => {
+  const of = (reason: string) =>
+    statusError({
+      status: 403,
+      url,
+      text: JSON.stringify({ error: { errors: [{ domain: "usageLimits", reason }] } }),
+    }, "item");
+  assert.deepEqual([of("rateLimitExceeded").kind, of("rateLimitExceeded").again], [
+    "refused",
+    "always",
+  ]);
+  for (const reason of ["accessNotConfigured", "dailyLimitExceeded"]) {
+    assert.deepEqual([of(reason).kind, of(reason).again], ["forbidden", "never"]);
+  }
+});
+
 Deno.test("what a server says is kept short, in one line and without markup", () => {
   const page = `<html><style>p { color: red }</style><script>alert(1)</script><h1>Oh\n\n no</h1>${
     "x".repeat(5_000)
