@@ -6,7 +6,8 @@ import type { Environment } from "./paths.ts";
 import { type Problem, quotedWord, type Report } from "./problem.ts";
 import { findDirective, SCHEMA, type Syntax, usageOf } from "./schema.ts";
 import type { DirectiveSpec, Place } from "./schema_types.ts";
-import { type Given, listed, readGiven } from "./values.ts";
+import { listed } from "./listed.ts";
+import { type Given, readGiven } from "./values.ts";
 import { type Directive, type Word, wordValue } from "./tree.ts";
 
 /** What of a block is sound. The names are those of the schema, whatever alias was written. */
@@ -67,9 +68,7 @@ export function readBlock(
     else before.push(sound);
   }
   for (const spec of SCHEMA.directives) {
-    if (spec.place !== where.place || !spec.required || found.has(spec.name)) continue;
-    // Of a storage without a type it is not known what else it needs.
-    if (belongs(spec, where) && (where.type !== undefined || spec.types === undefined)) {
+    if (spec.place === where.place && !found.has(spec.name) && isNeeded(spec, where)) {
       context.report(missing(spec, where, context.syntax));
     }
   }
@@ -81,7 +80,7 @@ function read(
   directive: Directive,
   context: CheckContext,
 ): Given | undefined {
-  if (spec.block !== undefined || spec.place === "value") return undefined;
+  if (spec.block?.after === "name" || spec.place === "value") return undefined;
   return readGiven(spec, directive, {
     ...context,
     command: (owner) => readCommandBlock(owner, context),
@@ -93,41 +92,54 @@ function belongs(spec: DirectiveSpec, { type }: Where): boolean {
   return spec.types === undefined || type === undefined || spec.types.some((each) => each === type);
 }
 
-/** The block in place of a value: exactly one of `cmd` and `shell`. */
+/** Of a storage without a type it is not known what else it needs. */
+function isNeeded({ required, types }: DirectiveSpec, { type }: Where): boolean {
+  if (typeof required !== "boolean") return required.some((each) => each === type);
+  if (!required) return false;
+  return types === undefined || types.some((each) => each === type);
+}
+
+const COMMANDS = ["cmd", "shell", "prompt"] as const;
+
+/** The block in place of a value: exactly one of `cmd`, `shell` and `prompt`. */
 function readCommandBlock(owner: Directive, context: CheckContext): Command | undefined {
   const title = `"${owner.name.text}"`;
   const where: Where = { place: "value", owner: owner.name, title };
   const block = readBlock(owner.block ?? [], where, context);
-  const [cmd] = block.all("cmd");
-  const [shell] = block.all("shell");
-  const directive = cmd?.directive ?? shell?.directive;
+  const [found, second] = COMMANDS.flatMap((kind) => {
+    const [first] = block.all(kind);
+    return first === undefined ? [] : [{ kind, directive: first.directive }];
+  });
+  const directive = found?.directive;
   const wrong = (message: string, word: Word, help: string) => {
     context.report({ severity: "error", message, at: word.span, help });
     return undefined;
   };
-  if (directive === undefined) {
+  if (directive === undefined || found === undefined) {
     // A mistyped command was reported as an unknown directive.
     if ((owner.block ?? []).length > 0) return undefined;
     return wrong(`the block of ${title} is empty`, owner.name, 'it needs "cmd" or "shell"');
   }
   if (directive.broken) return undefined;
   const name = directive.name;
-  if (cmd !== undefined && shell !== undefined) {
-    return wrong(`${title} has two commands`, shell.directive.name, "leave one of them out");
+  if (second !== undefined) {
+    return wrong(`${title} has two commands`, second.directive.name, "leave one of them out");
   }
   if (directive.block !== undefined) {
     return wrong(`"${name.text}" takes no block`, name, "put what it runs on its line");
   }
-  const [program, ...rest] = directive.params.map(wordValue);
+  const words = directive.params.map(wordValue);
+  const at = name.span;
+  if (found.kind === "prompt") return { kind: "prompt", text: words.join(" "), at };
+  const [program, ...rest] = words;
   if (program === undefined || program === "") {
     return wrong(`"${name.text}" has nothing to run`, name, "write the program behind it");
   }
-  if ([program, ...rest].some((word) => word.includes("\0"))) {
+  if (words.some((word) => word.includes("\0"))) {
     return wrong("a command has no NUL characters", name, "remove them");
   }
-  const at = name.span;
-  return cmd === undefined
-    ? { kind: "shell", script: [program, ...rest].join(" "), at }
+  return found.kind === "shell"
+    ? { kind: "shell", script: words.join(" "), at }
     : { kind: "cmd", argv: [program, ...rest], at };
 }
 
@@ -148,18 +160,16 @@ function missing(spec: DirectiveSpec, { owner, title }: Where, syntax: Syntax): 
   return { severity: "error", message, at: owner.span, help };
 }
 
-/** Why this directive cannot stand here: not yet, elsewhere, or not at all. */
+/** Why this directive cannot stand here: it is refused, belongs elsewhere, or is not known. */
 function misplaced(directive: Directive, where: Where, syntax: Syntax): Problem {
   const name = wordValue(directive.name);
   const at = directive.name.span;
   const title = quotedWord(directive.name);
   const severity = "error";
-  const future = SCHEMA.future.find((each) => each.place === where.place && each.name === name);
-  if (future !== undefined) {
-    const message = `${title} is pimsync's, and not supported by this version yet`;
-    return future.hint === undefined
-      ? { severity, message, at }
-      : { severity, message, at, help: future.hint };
+  const refused = SCHEMA.refused.find((each) => each.place === where.place && each.name === name);
+  if (refused !== undefined) {
+    const message = `${title} is not supported: ${refused.reason}`;
+    return { severity, message, at, help: refused.hint };
   }
   const here = findDirective(where.place, name);
   if (here !== undefined) {
@@ -168,7 +178,7 @@ function misplaced(directive: Directive, where: Where, syntax: Syntax): Problem 
     }`;
     return { severity, message, at };
   }
-  const elsewhere = [...SCHEMA.directives, ...SCHEMA.future].find((each) => each.name === name) ??
+  const elsewhere = [...SCHEMA.directives, ...SCHEMA.refused].find((each) => each.name === name) ??
     SCHEMA.directives.find(({ aliases }) => aliases.includes(name));
   if (elsewhere !== undefined) {
     const message = `${title} belongs ${PLACES[elsewhere.place]}, not ${PLACES[where.place]}`;
@@ -182,7 +192,10 @@ function misplaced(directive: Directive, where: Where, syntax: Syntax): Problem 
 const PLACES: Readonly<Record<Place, string>> = {
   global: "outside of all blocks",
   storage: "in a storage",
+  auth: "in an auth block",
+  oauth2: "in the block of oauth2",
   pair: "in a pair",
+  collection: "in the block of a collection",
   value: "in the block of a value",
 };
 

@@ -1,11 +1,12 @@
 /** From the tree to the typed configuration, with everything that is wrong reported on the way. */
 
 import { type StorageName, storageName } from "../model/names.ts";
+import { type AuthBlocks, readAuthBlocks } from "./auth.ts";
 import { type Block, type CheckContext, readBlock } from "./block.ts";
 import type { Config, StorageConfig, Value } from "./config.ts";
 import { readPair } from "./pair.ts";
 import { defaultStatusPath } from "./paths.ts";
-import { quoted, type Report } from "./problem.ts";
+import { quoted, quotedWord, type Report } from "./problem.ts";
 import { misplacedSections, readSections } from "./section.ts";
 import { readStorage } from "./storage.ts";
 import type { Parsed } from "./tree.ts";
@@ -18,16 +19,19 @@ export function checkConfig(parsed: Parsed, context: CheckContext): Config {
   const { directives } = parsed;
   const where = { place: "global", owner: undefined, title: "the file" } as const;
   const root = readBlock([...directives, ...misplacedSections(directives)], where, context);
-  const sectionsOf = (kind: "storage" | "pair") =>
+  const sectionsOf = (kind: "storage" | "auth" | "pair") =>
     readSections(kind, root.all(kind).map(({ directive }) => directive), context);
 
+  const authSections = sectionsOf("auth");
+  const auths = readAuthBlocks(authSections.sound, [...authSections.names.keys()], context);
   const storageSections = sectionsOf("storage");
   const storages = new Map<StorageName, StorageConfig | undefined>();
   for (const name of storageSections.names.keys()) storages.set(storageName(name), undefined);
   for (const section of storageSections.sound) {
-    storages.set(storageName(section.name), readStorage(section, context));
+    storages.set(storageName(section.name), readStorage(section, { ...context, auths }));
   }
 
+  warnOfUnusedAuth(auths, context.report);
   const pairs = sectionsOf("pair").sound.flatMap((section) =>
     readPair(section, { ...context, storages }) ?? []
   );
@@ -37,6 +41,13 @@ export function checkConfig(parsed: Parsed, context: CheckContext): Config {
     storages: new Map([...storages].flatMap(([name, found]) => found ? [[name, found]] : [])),
     pairs,
   };
+}
+
+function warnOfUnusedAuth(auths: AuthBlocks, report: Report): void {
+  for (const { word } of auths.unused()) {
+    const message = `no storage uses the auth block ${quotedWord(word)}`;
+    report({ severity: "warning", message, at: word.span });
+  }
 }
 
 /** What is of no use in a configuration that has no errors. */

@@ -3,7 +3,7 @@
 import type { Config, PairConfig } from "./config.ts";
 import { didYouMean } from "./near.ts";
 import { ConfigError, type Problem, quoted } from "./problem.ts";
-import { listed } from "./values.ts";
+import { listed } from "./listed.ts";
 
 /**
  * The pairs of these names, in the order of the file and each once; all pairs where no name is

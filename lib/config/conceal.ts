@@ -10,13 +10,24 @@ import { SCHEMA } from "./schema.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...SCHEMA.directives.flatMap(({ name, aliases }) => [name, ...aliases]),
-  ...SCHEMA.future.map(({ name }) => name),
+  ...SCHEMA.refused.map(({ name }) => name),
 ]);
+
+/** Directives that only sound like a secret: `token_file`. */
+const HARMLESS: ReadonlySet<string> = new Set(
+  SCHEMA.directives.filter(({ params }) => params.kind !== "secret").map(({ name }) => name),
+);
+
+/** Directives that may have a program behind them, and its arguments. */
+const PROGRAMS: ReadonlySet<string> = new Set(
+  SCHEMA.directives.filter(({ params }) => params.kind === "command").map(({ name }) => name),
+);
 
 const SECRET = /pass|pwd|^pw|p\w?s+w|word|secret|token|cred/i;
 
 /** Whether what follows this word, or stands in its block, is a secret: `password`, `pasword`. */
 export function isSecretName(text: string): boolean {
+  if (HARMLESS.has(text)) return false;
   if (text.length > 200 || SECRET.test(text)) return true;
   return text.length >= 5 && editDistance(text.toLowerCase(), "password", 3) <= 3;
 }
@@ -38,7 +49,9 @@ export function secretFrom(words: readonly string[], inSecret: boolean): number 
   const [name = ""] = words;
   const named = words.findIndex(isSecretName);
   const after = named < 0 ? words.length : named + 1;
-  if (name === "cmd") return Math.min(after, 2);
+  if (PROGRAMS.has(name)) return Math.min(after, 2);
+  const cmd = words.indexOf("cmd");
+  if (cmd > 0 && HARMLESS.has(name)) return Math.min(after, cmd + 2);
   if (name === "shell") return Math.min(after, 1);
   if (!inSecret) {
     // Of what is no directive, nor nearly one, nobody knows what it holds.

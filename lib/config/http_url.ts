@@ -1,14 +1,20 @@
 /** The URL of a server: what is accepted, and what is taken out of it. */
 
 import { Secret } from "../model/secret.ts";
+import { hasControl } from "./value_text.ts";
 
 /** An URL without a login, and the login that it had. */
 export interface HttpUrl {
+  /** http or https. */
   readonly url: string;
   readonly username: string | undefined;
   readonly password: Secret | undefined;
   /** Anyone on the way can read it: http, and to another machine. */
   readonly exposed: boolean;
+  /** It was written as that of a feed. What is `webcal:` is read as https. */
+  readonly feed?: "webcal" | "webcals";
+  /** The Unix socket that it names instead of a host. */
+  readonly socket?: string;
 }
 
 /** Why it is none; the texts do not hold the URL, which may hold a password. */
@@ -17,13 +23,11 @@ export interface NoHttpUrl {
   readonly help?: string;
 }
 
-/** Reads the URL of a server. */
+/** Reads the URL of a server: http, https, webcal, webcals, or unix. */
 export function readHttpUrl(text: string): HttpUrl | NoHttpUrl {
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(text)?.[1]?.toLowerCase();
-  if (scheme === "unix") return { problem: "Unix sockets are not supported by this version yet" };
-  if (scheme === "webcal" || scheme === "webcals") {
-    return { problem: `${scheme}: names no protocol`, help: 'write it with "https://"' };
-  }
+  if (scheme === "unix") return readUnixUrl(text);
+  if (scheme === "webcal" || scheme === "webcals") return readFeedUrl(text, scheme);
   if (!/^https?:\/\//i.test(text)) {
     const help = 'begin it with "https://" or "http://"';
     return { problem: "this is no http or https URL", help };
@@ -42,8 +46,64 @@ export function readHttpUrl(text: string): HttpUrl | NoHttpUrl {
   return { url: url.href, username, password, exposed };
 }
 
+/** `unix:///run/server.sock`: all that is behind the host, of which there is none, is the path. */
+function readUnixUrl(text: string): HttpUrl | NoHttpUrl {
+  const help = "write it like this: unix:///run/server.sock";
+  const path = /^unix:\/\/(\/.+)$/i.exec(text)?.[1];
+  if (path === undefined) return { problem: "a unix URL has three slashes and a path", help };
+  if (hasControl(path)) return { problem: "a path has no control characters" };
+  const socket = decoded(path);
+  return {
+    url: "http://localhost/",
+    username: undefined,
+    password: undefined,
+    exposed: false,
+    socket,
+  };
+}
+
+/** To this machine itself http, which nobody overhears; https to every other. */
+function readFeedUrl(text: string, feed: "webcal" | "webcals"): HttpUrl | NoHttpUrl {
+  const rest = text.slice(feed.length + 1);
+  const read = readHttpUrl(`https:${rest}`);
+  if ("problem" in read) return { problem: read.problem, help: `begin it with "${feed}://"` };
+  if (feed === "webcals" || !isLoopback(new URL(read.url).hostname)) return { ...read, feed };
+  const plain = readHttpUrl(`http:${rest}`);
+  return "problem" in plain ? plain : { ...plain, feed };
+}
+
+/** What a storage is reached at. */
+export interface Endpoint {
+  readonly url: string;
+  readonly socket?: string;
+}
+
+/** What decides how an URL of a storage is meant. */
+export interface UrlUse {
+  readonly type: "caldav" | "carddav" | "webcal";
+  /** http is allowed to other machines too. */
+  readonly insecure: boolean;
+  readonly socket?: string;
+}
+
+/** Where a storage with this URL is reached, or why that URL is none for it. */
+export function endpointOf(
+  read: HttpUrl,
+  { type, insecure, socket }: UrlUse,
+): Endpoint | NoHttpUrl {
+  if (read.feed !== undefined && type !== "webcal") {
+    const problem = `${read.feed}: is the URL of a feed, and this storage is ${type}`;
+    return { problem, help: 'give it "type webcal", or write the URL with "https://"' };
+  }
+  const there = socket ?? read.socket;
+  if (there !== undefined) return { url: read.url, socket: there };
+  if (read.exposed && !insecure) return EXPOSED;
+  const isPlain = read.feed === "webcal" && insecure;
+  return { url: isPlain ? read.url.replace(/^https:/, "http:") : read.url };
+}
+
 /** Said of an URL that is exposed, where `insecure` is not given. */
-export const EXPOSED: NoHttpUrl = {
+const EXPOSED: NoHttpUrl = {
   problem: "http:// sends everything, the password too, for anyone on the way to read",
   help: 'use https://, or add "insecure" to this storage if that is meant',
 };

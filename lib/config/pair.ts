@@ -1,14 +1,17 @@
 /** A pair's block, as its configuration. */
 
-import { collectionId, pairName, type StorageName, storageName } from "../model/names.ts";
+import { pairName, type StorageName, storageName } from "../model/names.ts";
+import type { PropertyName } from "../model/storage.ts";
 import { type Block, type CheckContext, readBlock } from "./block.ts";
-import type { Section } from "./section.ts";
-import type { CollectionsConfig, PairConfig, StorageConfig } from "./config.ts";
+import type { ConflictConfig, MaxDeleteConfig, PairConfig, StorageConfig } from "./config.ts";
+import { directiveOf, givenOf, textOf, wordOf, wordsOf } from "./given.ts";
+import { listed } from "./listed.ts";
 import { didYouMean } from "./near.ts";
-import { quotedWord } from "./problem.ts";
+import { readCollections } from "./pair_collections.ts";
+import { quoted, quotedWord } from "./problem.ts";
 import { DEFAULTS } from "./schema.ts";
+import type { Section } from "./section.ts";
 import type { Word } from "./tree.ts";
-import { listed } from "./values.ts";
 
 /** What a pair may refer to. */
 export interface PairContext extends CheckContext {
@@ -25,7 +28,7 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
   const b = wordOf(block, "storage_b");
   for (const side of [a, b]) {
     if (side === undefined || storages.has(storageName(side.text))) continue;
-    undefinedStorage(side.word, title, context);
+    undefinedStorage(side, title, context);
   }
   const collections = readCollections(block, context);
   const none = !block.has("collections") && !block.has("collection");
@@ -37,21 +40,19 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
       help: 'add "collections all", or a "collection" for each that is meant',
     });
   }
+  const conflicts = readConflicts(block, context);
   if (a === undefined || b === undefined) return undefined;
   if (a.text === b.text) {
     const message = `${title} has the same storage on both sides`;
-    report({ severity: "error", message, at: b.word.span });
+    report({ severity: "error", message, at: b.span });
     return undefined;
   }
   const [first, second] = [a, b].map(({ text }) => storages.get(storageName(text)));
-  if (first?.readOnly && second?.readOnly) {
-    report({
-      severity: "error",
-      message: `both storages of ${title} are read-only, so nothing can be kept in step`,
-      at: section.word.span,
-    });
+  if (first !== undefined && second !== undefined) {
+    checkTogether(section, block, { a: first, b: second }, context);
   }
-  const onEmpty = wordOf(block, "on_empty")?.text;
+  const maxDelete = readMaxDelete(block);
+  const hook = wordsOf(block, "hook");
   return {
     name: pairName(section.name),
     at: section.word.span,
@@ -59,42 +60,67 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
     b: storageName(b.text),
     kind: first?.kind ?? second?.kind ?? "calendar",
     collections,
-    onEmpty: onEmpty === "sync" ? "sync" : DEFAULTS.onEmpty,
-    onDelete: "sync",
-    maxDelete: { percent: 50, count: 10 },
-    conflicts: { kind: "merge" },
-    resolveDuring: "command",
-    oneWay: false,
-    properties: ["displayname", "color", "description", "order"],
+    onEmpty: textOf(block, "on_empty") === "sync" ? "sync" : DEFAULTS.onEmpty,
+    onDelete: textOf(block, "on_delete") === "skip" ? "skip" : DEFAULTS.onDelete,
+    ...(maxDelete && { maxDelete }),
+    conflicts,
+    resolveDuring: textOf(block, "resolve_during") === "sync" ? "sync" : DEFAULTS.resolveDuring,
+    oneWay: block.has("one_way"),
+    properties: readProperties(block),
+    ...(hook && { hook }),
   };
 }
 
-function readCollections(block: Block, { report }: CheckContext): CollectionsConfig {
-  const sources = new Map<string, Word>();
-  const ids = new Map<string, Word>();
-  for (const [name, seen] of [["collections", sources], ["collection", ids]] as const) {
-    for (const { given } of block.all(name)) {
-      if (given?.kind !== "word") continue;
-      const first = seen.get(given.text);
-      if (first === undefined) {
-        seen.set(given.text, given.word);
-        continue;
-      }
-      report({
-        severity: "warning",
-        message: `"${name} ${given.word.text}" is given twice`,
-        at: given.word.span,
-        related: { message: "the first is here", at: first.span },
-      });
-    }
+/** What only both storages together can have wrong. */
+function checkTogether(
+  { word }: Section,
+  block: Block,
+  { a, b }: { readonly a: StorageConfig; readonly b: StorageConfig },
+  { report }: CheckContext,
+): void {
+  const title = `the pair ${quotedWord(word)}`;
+  const severity = "error";
+  if (a.kind !== b.kind) {
+    const has = ({ name, kind }: StorageConfig) =>
+      `${quoted(name)} has ${kind === "calendar" ? "calendars" : "contacts"}`;
+    const message = `${title} is of two kinds: ${has(a)}, ${has(b)}`;
+    report({ severity, message, at: word.span, help: "look at the types of its storages" });
   }
-  return {
-    all: sources.has("all"),
-    fromA: sources.has("from a"),
-    fromB: sources.has("from b"),
-    ids: [...ids.keys()].map(collectionId),
-    mappings: [],
-  };
+  if (a.readOnly && b.readOnly) {
+    const message = `both storages of ${title} are read-only, so nothing can be kept in step`;
+    report({ severity, message, at: word.span });
+    return;
+  }
+  const oneWay = directiveOf(block, "one_way");
+  if (oneWay === undefined || !b.readOnly) return;
+  const message = `with one_way only ${quoted(b.name)} is written to, and that is read-only`;
+  report({ severity, message, at: oneWay.name.span, help: "swap storage_a and storage_b" });
+}
+
+function readConflicts(block: Block, { report }: CheckContext): ConflictConfig {
+  const given = givenOf(block, "conflict_resolution", "conflicts");
+  const conflicts = given?.conflicts ?? { kind: DEFAULTS.conflicts };
+  const during = directiveOf(block, "resolve_during");
+  const isSound = given !== undefined || !block.has("conflict_resolution");
+  if (during !== undefined && isSound && conflicts.kind !== "cmd") {
+    report({
+      severity: "warning",
+      message: '"resolve_during" is of use only with "conflict_resolution cmd"',
+      at: during.name.span,
+    });
+  }
+  return conflicts;
+}
+
+function readMaxDelete(block: Block): MaxDeleteConfig | undefined {
+  const given = givenOf(block, "max_delete", "limit");
+  return given === undefined ? DEFAULTS.maxDelete : given.limit;
+}
+
+function readProperties(block: Block): readonly PropertyName[] {
+  const given = wordsOf(block, "properties") ?? ["all"];
+  if (given[0] === "none") return [];
+  return DEFAULTS.properties.filter((name) => given[0] === "all" || given.includes(name));
 }
 
 function undefinedStorage(word: Word, title: string, { report, storages }: PairContext): void {
@@ -109,14 +135,4 @@ function undefinedStorage(word: Word, title: string, { report, storages }: PairC
     at: word.span,
     help: meant ?? known,
   });
-}
-
-interface Named {
-  readonly text: string;
-  readonly word: Word;
-}
-
-function wordOf(block: Block, name: string): Named | undefined {
-  const given = block.all(name)[0]?.given;
-  return given?.kind === "word" ? given : undefined;
 }

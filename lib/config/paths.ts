@@ -42,6 +42,12 @@ export function defaultStatusPath(env: Environment): string | undefined {
   return folder === undefined ? undefined : join(folder, "dovetail/status");
 }
 
+/** Where the OAuth tokens of a login are kept unless the configuration says otherwise. */
+export function defaultTokenFile(env: Environment, login: string): string | undefined {
+  const folder = xdgFolder(env, "XDG_DATA_HOME", ".local/share");
+  return folder === undefined ? undefined : join(folder, `dovetail/tokens/${login}.json`);
+}
+
 /** The specification has relative values ignored, and empty ones count as unset. */
 function xdgFolder(env: Environment, name: string, inHome: string): string | undefined {
   const folder = env.get(name);

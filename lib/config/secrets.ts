@@ -4,37 +4,23 @@ import type { StorageName } from "../model/names.ts";
 import { Secret } from "../model/secret.ts";
 import type {
   AuthConfig,
-  Command,
   Config,
   NetworkConfig,
   PairConfig,
   SecretValue,
   StorageConfig,
   Value,
+  WebcalConfig,
 } from "./config.ts";
-import { EXPOSED, type HttpUrl, readHttpUrl } from "./http_url.ts";
-import { absolutePath, type Environment } from "./paths.ts";
-import { ConfigError, quoted } from "./problem.ts";
+import type { DavConfig } from "./config.ts";
+import { makeDynamic, type ResolveOptions } from "./dynamic.ts";
+import { endpointOf, type HttpUrl, type NoHttpUrl, readHttpUrl } from "./http_url.ts";
+import { absolutePath } from "./paths.ts";
+import { quoted } from "./problem.ts";
 import type { Resolved, ResolvedAuth, ResolvedStorage } from "./resolved.ts";
-import { type Outcome, type RunCommand, runCommand } from "./run_command.ts";
-import type { Source, Span } from "./tree.ts";
 
 export type * from "./resolved.ts";
-
-export interface ResolveOptions {
-  readonly env: Environment;
-  readonly signal: AbortSignal;
-  /** For the excerpt under an error. */
-  readonly source?: Source;
-  readonly run?: RunCommand;
-  /** How long one command may take, in milliseconds; a person may have to be asked. */
-  readonly timeout?: number;
-}
-
-const DEFAULT_TIMEOUT = 120_000;
-
-/** The most bytes that a command may print. */
-const MOST_OUTPUT = 64 * 1024;
+export type { ResolveOptions } from "./dynamic.ts";
 
 /**
  * Runs the commands of the storages that these pairs use, one after another, so that questions do
@@ -58,11 +44,16 @@ export async function resolveSecrets(
   return { statusPath, pairs, storages };
 }
 
+type OnServer = DavConfig | WebcalConfig;
+
 /** Resolves values, and remembers what a command has printed. */
 interface Values {
   text(value: Value | SecretValue, title: string): Promise<string>;
+  secret(value: SecretValue, title: string): Promise<Secret>;
   path(value: Value, title: string): Promise<string>;
-  url(value: Value, insecure: boolean, title: string): Promise<HttpUrl>;
+  url(storage: OnServer): Promise<HttpUrl>;
+  /** Gives a value once more, where that may be another. */
+  again(value: SecretValue, title: string): ((signal: AbortSignal) => Promise<Secret>) | undefined;
 }
 
 async function resolveStorage(storage: StorageConfig, values: Values): Promise<ResolvedStorage> {
@@ -76,46 +67,48 @@ async function resolveStorage(storage: StorageConfig, values: Values): Promise<R
     case "carddav":
     case "webcal": {
       const { url: _url, auth: _auth, ...rest } = storage;
-      return { ...rest, ...await resolveNetwork(storage, values) };
+      const place = await values.url(storage);
+      const auth = await resolveAuth(storage, place, values);
+      return {
+        ...rest,
+        url: place.url,
+        ...(place.socket !== undefined && { socket: place.socket }),
+        ...(auth && { auth }),
+      };
     }
   }
 }
 
-async function resolveNetwork(
-  storage: StorageConfig & NetworkConfig,
-  values: Values,
-): Promise<{ readonly url: string; readonly auth?: ResolvedAuth }> {
-  const place = await values.url(storage.url, storage.insecure, titleOf("url", storage));
-  const auth = await resolveAuth(storage, storage.auth, place, values);
-  return auth === undefined ? { url: place.url } : { url: place.url, auth };
-}
-
 async function resolveAuth(
-  storage: StorageConfig,
-  auth: AuthConfig = { method: "basic" },
+  storage: StorageConfig & NetworkConfig,
   place: HttpUrl,
   values: Values,
 ): Promise<ResolvedAuth | undefined> {
-  const text = (value: Value | SecretValue, what: string) =>
-    values.text(value, titleOf(what, storage));
+  const title = (what: string) => titleOf(what, storage);
+  const auth: AuthConfig = storage.auth ?? { method: "basic" };
   switch (auth.method) {
     case "basic":
     case "digest": {
-      const { method, username, password } = auth;
-      const name = username === undefined ? place.username : await text(username, "username");
-      const secret = password === undefined
+      const { method } = auth;
+      const username = auth.username === undefined
+        ? place.username
+        : await values.text(auth.username, title("username"));
+      const password = auth.password === undefined
         ? place.password
-        : new Secret(await text(password, "password"));
-      if (name === undefined) return undefined;
-      return { method, username: name, password: secret ?? new Secret("") };
+        : await values.secret(auth.password, title("password"));
+      if (username === undefined) return undefined;
+      return { method, username, password: password ?? new Secret("") };
     }
-    case "bearer":
-      return { method: "bearer", token: new Secret(await text(auth.token, "token")) };
+    case "bearer": {
+      const token = await values.secret(auth.token, title("token"));
+      const renew = values.again(auth.token, title("token"));
+      return { method: "bearer", token, ...(renew && { renew }) };
+    }
     case "oauth2": {
-      const { clientId, clientSecret, ...rest } = auth;
-      const id = await text(clientId, "client_id");
-      const secret = clientSecret && new Secret(await text(clientSecret, "client_secret"));
-      return { ...rest, clientId: id, ...(secret && { clientSecret: secret }) };
+      const { clientId: id, clientSecret: secret, ...rest } = auth;
+      const clientId = await values.text(id, title("client_id"));
+      const clientSecret = secret && await values.secret(secret, title("client_secret"));
+      return { ...rest, clientId, ...(clientSecret && { clientSecret }) };
     }
   }
 }
@@ -124,39 +117,7 @@ const titleOf = (what: string, { name }: StorageConfig) =>
   `the ${what} of the storage ${quoted(name)}`;
 
 function makeValues(options: ResolveOptions): Values {
-  const { env, signal, source, run = runCommand, timeout = DEFAULT_TIMEOUT } = options;
-  const printed = new Map<string, string>();
-
-  const fail = (at: Span | undefined, message: string, help?: string, cause?: unknown): never => {
-    const problem = {
-      severity: "error",
-      message,
-      ...(at && { at }),
-      ...(help && { help }),
-    } as const;
-    throw new ConfigError([problem], source, cause);
-  };
-
-  async function output(command: Command, title: string): Promise<string> {
-    // TODO-PROMPT
-    if (command.kind === "prompt") return fail(command.at, title);
-    const argv = command.kind === "cmd" ? command.argv : ["sh", "-c", command.script];
-    const key = JSON.stringify(argv);
-    const known = printed.get(key);
-    if (known !== undefined) return known;
-    const outcome = await run(argv, { timeout, limit: MOST_OUTPUT, signal });
-    // Never its arguments, nor what it printed: either may be the secret.
-    const program = command.kind === "cmd" ? quoted(argv[0] ?? "") : "the shell script";
-    const read = outcome.status === "done"
-      ? readOutput(outcome.output)
-      : describe(outcome, timeout, command.kind);
-    if ("problem" in read) {
-      const cause = outcome.status === "not started" ? outcome.cause : undefined;
-      return fail(command.at, `${title}: ${program} ${read.problem}`, read.help, cause);
-    }
-    printed.set(key, read.text);
-    return read.text;
-  }
+  const { output, fail } = makeDynamic(options);
 
   async function text(value: Value | SecretValue, title: string): Promise<string> {
     if (value.kind !== "text") return await output(value, title);
@@ -164,61 +125,33 @@ function makeValues(options: ResolveOptions): Values {
   }
 
   async function path(value: Value, title: string): Promise<string> {
-    const read = absolutePath(await text(value, title), env);
+    const read = absolutePath(await text(value, title), options.env);
     return "path" in read ? read.path : fail(value.at, `${title}: ${read.problem}`, read.help);
   }
 
-  async function url(value: Value, insecure: boolean, title: string): Promise<HttpUrl> {
-    const read = readHttpUrl(await text(value, title));
-    if ("problem" in read) return fail(value.at, `${title}: ${read.problem}`, read.help);
-    if (!read.exposed || insecure) return read;
-    return fail(value.at, `${title}: ${EXPOSED.problem}`, EXPOSED.help);
+  async function url(storage: OnServer): Promise<HttpUrl> {
+    const title = titleOf("url", storage);
+    const wrong = ({ problem, help }: NoHttpUrl) =>
+      fail(storage.url.at, `${title}: ${problem}`, help);
+    const read = readHttpUrl(await text(storage.url, title));
+    if ("problem" in read) return wrong(read);
+    const end = endpointOf(read, storage);
+    return "problem" in end ? wrong(end) : { ...read, ...end };
   }
 
-  return { text, path, url };
-}
+  const secret = async (value: SecretValue, title: string) => new Secret(await text(value, title));
 
-type Read =
-  | { readonly text: string }
-  | { readonly problem: string; readonly help?: string };
-
-function readOutput(output: Uint8Array): Read {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(output).trim();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    return { problem: "printed something that is not UTF-8 text" };
-  }
-  if (text === "") return { problem: "printed nothing" };
-  if (/[\r\n]/.test(text)) {
-    const help = "have it print the value alone; in a shell script, head -n 1 takes the first line";
-    return { problem: "printed more than one line", help };
-  }
-  return { text };
-}
-
-function describe(
-  outcome: Exclude<Outcome, { readonly status: "done" }>,
-  timeout: number,
-  kind: Command["kind"],
-): Exclude<Read, { readonly text: string }> {
-  switch (outcome.status) {
-    case "failed":
-      return { problem: `ended with status ${outcome.code}` };
-    case "killed":
-      return { problem: `was ended by ${outcome.signal}` };
-    case "missing":
-      return {
-        problem: "was not found",
-        ...(kind === "cmd" &&
-          { help: 'only "shell" has a shell: "cmd" takes "~" and "|" as they are' }),
+  return {
+    text,
+    path,
+    url,
+    secret,
+    again(value, title) {
+      if (value.kind === "text" || value.kind === "prompt") return undefined;
+      return async (signal) => {
+        const fresh = makeDynamic({ ...options, signal });
+        return new Secret(await fresh.output(value, title));
       };
-    case "not started":
-      return { problem: "cannot be started" };
-    case "too large":
-      return { problem: `printed more than ${MOST_OUTPUT / 1024} KiB` };
-    case "timed out":
-      return { problem: `has not ended within ${timeout / 1000} seconds` };
-  }
+    },
+  };
 }

@@ -1,4 +1,4 @@
-/** The sections of a file, `storage NAME { … }` and `pair NAME { … }`, and their names. */
+/** The sections of a file, `storage NAME { … }` and the like, and their names. */
 
 import type { CheckContext } from "./block.ts";
 import { quotedWord } from "./problem.ts";
@@ -21,7 +21,7 @@ export interface Sections {
 
 /** Finds the sections among the directives of their kind. Of those with one name, the first. */
 export function readSections(
-  kind: "storage" | "pair",
+  kind: "storage" | "auth" | "pair",
   directives: readonly Directive[],
   context: CheckContext,
 ): Sections {
@@ -35,7 +35,7 @@ export function readSections(
     const given = readGiven(spec, head, { ...context, command: () => undefined });
     if (given?.kind !== "word") continue;
     const { text, word } = given;
-    const title = `the ${kind} ${quotedWord(word)}`;
+    const title = `the ${kind === "auth" ? "auth block" : kind} ${quotedWord(word)}`;
     const first = names.get(text);
     if (first !== undefined) {
       report({
@@ -67,5 +67,7 @@ export function misplacedSections(directives: readonly Directive[]): readonly Di
   });
 }
 
-const isSection = ({ name }: Directive) =>
-  findDirective("global", wordValue(name))?.block !== undefined;
+const isSection = ({ name }: Directive) => SECTIONS.has(wordValue(name));
+
+/** `auth` is no section where a storage names one. */
+const SECTIONS: ReadonlySet<string> = new Set(["storage", "pair"]);

@@ -1,26 +1,47 @@
 /** A storage's block, as its configuration. */
 
-import { storageName } from "../model/names.ts";
+import { collectionId, storageName } from "../model/names.ts";
+import type { AuthBlocks } from "./auth.ts";
 import { type Block, type CheckContext, readBlock, type Where } from "./block.ts";
-import type { Section } from "./section.ts";
 import type {
-  AuthConfig,
-  CaldavConfig,
-  SecretValue,
+  ItemType,
+  SinglefileConfig,
   StorageConfig,
-  Value,
+  StorageKind,
   VdirConfig,
+  WindowConfig,
 } from "./config.ts";
-import { EXPOSED } from "./http_url.ts";
+import { directiveOf, filtersOf, givenOf, numberOf, textOf, valueOf, wordsOf } from "./given.ts";
+import { listed } from "./listed.ts";
 import { didYouMean } from "./near.ts";
 import { quotedWord } from "./problem.ts";
 import { DEFAULTS, SCHEMA } from "./schema.ts";
-import type { StorageType, StorageTypeSpec } from "./schema_types.ts";
+import type { StorageTypeSpec } from "./schema_types.ts";
+import type { Section } from "./section.ts";
+import { buildDav, buildWebcal } from "./storage_network.ts";
 import { wordValue } from "./tree.ts";
-import { type Given, listed } from "./values.ts";
+
+/** What a storage may refer to. */
+export interface StorageContext extends CheckContext {
+  readonly auths: AuthBlocks;
+}
+
+/** What every storage has, whatever its type. */
+export type CommonConfig = Pick<
+  StorageConfig,
+  | "name"
+  | "kind"
+  | "readOnly"
+  | "noDelete"
+  | "interval"
+  | "itemTypes"
+  | "window"
+  | "filters"
+  | "at"
+>;
 
 /** The storage's configuration; undefined after reporting why there is none. */
-export function readStorage(section: Section, context: CheckContext): StorageConfig | undefined {
+export function readStorage(section: Section, context: StorageContext): StorageConfig | undefined {
   const type = findType(section, context);
   const where: Where = {
     place: "storage",
@@ -29,7 +50,21 @@ export function readStorage(section: Section, context: CheckContext): StorageCon
     ...(type?.supported && { type: type.name }),
   };
   const block = readBlock(section.block, where, context);
-  return type?.supported ? BUILD[type.name](section, block, context) : undefined;
+  if (!type?.supported) return undefined;
+  const common = readCommon(section, block, type.kind, context);
+  switch (type.name) {
+    case "vdir/icalendar":
+    case "vdir/vcard":
+      return buildVdir(type.name, common, block);
+    case "singlefile/icalendar":
+    case "singlefile/vcard":
+      return buildSinglefile(type.name, common, block, context);
+    case "caldav":
+    case "carddav":
+      return buildDav(type.name, common, { section, block, context });
+    case "webcal":
+      return buildWebcal(common, { section, block, context });
+  }
 }
 
 /** What else a storage needs depends on its type, so that is looked for first. */
@@ -48,115 +83,101 @@ function findType({ block }: Section, { report }: CheckContext): StorageTypeSpec
         severity: "error",
         message: `unknown storage type ${quotedWord(word)}`,
         at: word.span,
-        help: didYouMean(text, SCHEMA.storageTypes.map(({ name }) => name)) ?? these,
+        help: OTHER_NAMES.get(text) ?? didYouMean(text, supported) ?? these,
       }
       : {
         severity: "error",
-        message: `the storage type ${quotedWord(word)} is not supported by this version yet`,
+        message: `the storage type ${quotedWord(word)} is not supported`,
         at: word.span,
-        help: these,
+        help: type.hint,
       },
   );
   return type;
 }
 
-type Build<T> = (section: Section, block: Block, context: CheckContext) => T | undefined;
+/** What other programs call them. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["filesystem", 'it is called "vdir/icalendar", or "vdir/vcard" for contacts'],
+  ["vdir", 'it is called "vdir/icalendar", or "vdir/vcard" for contacts'],
+  ["singlefile", 'it is called "singlefile/icalendar", or "singlefile/vcard" for contacts'],
+  ["http", 'it is called "webcal"'],
+  ["google_calendar", 'use "caldav" with "auth_method oauth2 { provider google … }"'],
+  ["google_contacts", 'use "carddav" with "auth_method oauth2 { provider google … }"'],
+]);
 
-const BUILD: Readonly<Record<StorageType, Build<StorageConfig>>> = {
-  "vdir/icalendar": buildVdir,
-  "caldav": buildCaldav,
-};
-
-function buildVdir({ name, word }: Section, block: Block): VdirConfig | undefined {
-  const path = valueOf(block, "path");
-  if (path === undefined) return undefined;
-  return {
-    type: "vdir/icalendar",
-    name: storageName(name),
-    at: word.span,
-    kind: "calendar",
-    readOnly: block.has("read_only"),
-    noDelete: false,
-    interval: 300_000,
-    filters: [],
-    path,
-    fileext: wordOf(block, "fileext") ?? DEFAULTS.fileext,
-    fileignoreext: "tmp",
-  };
-}
-
-function buildCaldav(
+function readCommon(
   { name, word }: Section,
   block: Block,
+  kind: StorageKind,
+  context: CheckContext,
+): CommonConfig {
+  const itemTypes = wordsOf(block, "item_types") as readonly ItemType[] | undefined;
+  const window = readWindow(block, context);
+  return {
+    name: storageName(name),
+    kind,
+    readOnly: block.has("read_only"),
+    noDelete: block.has("no_delete"),
+    interval: 1000 * (numberOf(block, "interval") ?? DEFAULTS.interval),
+    ...(itemTypes && { itemTypes }),
+    ...(window && { window }),
+    filters: filtersOf(block),
+    at: word.span,
+  };
+}
+
+function readWindow(block: Block, { report }: CheckContext): WindowConfig | undefined {
+  const from = givenOf(block, "start_date", "date")?.bound;
+  const to = givenOf(block, "end_date", "date")?.bound;
+  if (from === undefined && to === undefined) return undefined;
+  const at = directiveOf(block, "end_date")?.name.span;
+  // Of a date and a number of days it depends on the day of the run which is the earlier.
+  if (from?.kind === "date" && to?.kind === "date" && from.date > to.date && at !== undefined) {
+    report({ severity: "error", message: "the end_date lies before the start_date", at });
+  }
+  return { ...(from && { from }), ...(to && { to }) };
+}
+
+function buildVdir(
+  type: VdirConfig["type"],
+  common: CommonConfig,
+  block: Block,
+): VdirConfig | undefined {
+  const path = valueOf(block, "path");
+  if (path === undefined) return undefined;
+  const postHook = wordsOf(block, "post_hook");
+  const preDeletionHook = wordsOf(block, "pre_deletion_hook");
+  return {
+    ...common,
+    type,
+    path,
+    fileext: textOf(block, "fileext") ?? DEFAULTS.fileext[common.kind],
+    fileignoreext: textOf(block, "fileignoreext") ?? DEFAULTS.fileignoreext,
+    ...(postHook && { postHook }),
+    ...(preDeletionHook && { preDeletionHook }),
+  };
+}
+
+function buildSinglefile(
+  type: SinglefileConfig["type"],
+  common: CommonConfig,
+  block: Block,
   { report }: CheckContext,
-): CaldavConfig | undefined {
-  const given = one(block, "url");
-  if (given?.kind !== "url") return undefined;
-  const insecure = block.has("insecure");
-  if (given.url?.exposed && !insecure && given.value.at !== undefined) {
-    const { problem, help } = EXPOSED;
-    report({ severity: "error", message: problem, at: given.value.at, ...(help && { help }) });
+): SinglefileConfig | undefined {
+  const path = valueOf(block, "path");
+  if (path === undefined) return undefined;
+  const postHook = wordsOf(block, "post_hook");
+  const id = textOf(block, "collection_id");
+  const at = directiveOf(block, "collection_id")?.name.span;
+  if (id !== undefined && at !== undefined && path.kind === "text" && path.value.includes("%s")) {
+    const message = 'a path with "%s" has the ids of its collections in it';
+    report({ severity: "error", message, at, help: "leave the collection_id out" });
   }
   return {
-    type: "caldav",
-    name: storageName(name),
-    at: word.span,
-    kind: "calendar",
-    readOnly: block.has("read_only"),
-    noDelete: false,
-    interval: 300_000,
-    filters: [],
-    tls: {},
-    collectionIdSegment: "last",
-    scheduleAgent: "client",
-    url: given.value,
-    ...authOf(block, given),
-    insecure,
-    connections: numberOf(block, "connections") ?? DEFAULTS.connections,
-    timeout: 1000 * (numberOf(block, "timeout") ?? DEFAULTS.timeout),
+    ...common,
+    type,
+    path,
+    ...(id !== undefined && { collectionId: collectionId(id) }),
+    ...(postHook && { postHook }),
   };
-}
-
-function authOf(block: Block, given: GivenUrl): { readonly auth?: AuthConfig } {
-  const username = valueOf(block, "username") ?? usernameIn(given);
-  const password = secretOf(block, "password") ?? passwordIn(given);
-  if (username === undefined && password === undefined) return {};
-  return {
-    auth: { method: "basic", ...(username && { username }), ...(password && { password }) },
-  };
-}
-
-type GivenUrl = Given & { readonly kind: "url" };
-
-/** The login that stood in the URL is used where none is given by itself. */
-function usernameIn({ url, word }: GivenUrl): Value | undefined {
-  if (url?.username === undefined || word === undefined) return undefined;
-  return { kind: "text", value: url.username, at: word.span };
-}
-
-function passwordIn({ url, word }: GivenUrl): SecretValue | undefined {
-  if (url?.password === undefined || word === undefined) return undefined;
-  return { kind: "text", value: url.password, at: word.span };
-}
-
-const one = (block: Block, name: string): Given | undefined => block.all(name)[0]?.given;
-
-function valueOf(block: Block, name: string): Value | undefined {
-  const given = one(block, name);
-  return given?.kind === "value" ? given.value : undefined;
-}
-
-function secretOf(block: Block, name: string): SecretValue | undefined {
-  const given = one(block, name);
-  return given?.kind === "secret" ? given.value : undefined;
-}
-
-function wordOf(block: Block, name: string): string | undefined {
-  const given = one(block, name);
-  return given?.kind === "word" ? given.text : undefined;
-}
-
-function numberOf(block: Block, name: string): number | undefined {
-  const given = one(block, name);
-  return given?.kind === "number" ? given.number : undefined;
 }

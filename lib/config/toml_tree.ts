@@ -36,7 +36,13 @@ interface Table {
 
 interface Entry {
   readonly key: Key;
-  readonly value: Table | Leaf;
+  readonly value: Table | Tables | Leaf;
+}
+
+/** `[[pair.NAME.collection]]`: blocks without a name. */
+interface Tables {
+  readonly type: "tables";
+  readonly tables: Table[];
 }
 
 type Leaf = Exclude<AST.TOMLContentNode, AST.TOMLInlineTable>;
@@ -48,6 +54,11 @@ export function makeTomlTree(program: AST.TOMLProgram, context: TomlContext): re
     if (node.type === "TOMLKeyValue") {
       insert(root, node, 0, context);
     } else if (node.kind === "array") {
+      const added = addTable(root, node.key.keys, context);
+      if (added !== undefined) {
+        for (const pair of node.body) insert(added, pair, node.key.keys.length, context);
+        continue;
+      }
       const name = node.key.keys.map(textOf).join(".");
       wrong(context, node.key.loc, `[[${name}]] has no meaning here`, `write [${name}.NAME]`);
       for (const { loc } of node.body) context.hide(loc, REDACTED);
@@ -60,6 +71,23 @@ export function makeTomlTree(program: AST.TOMLProgram, context: TomlContext): re
   }
   return directivesOf(root, "global", false, context);
 }
+
+/** The table that a `[[…]]` begins; undefined where there may be none. */
+function addTable(root: Table, keys: readonly Key[], context: TomlContext): Table | undefined {
+  const [section, , last] = keys;
+  if (section === undefined || last === undefined || keys.length !== 3) return undefined;
+  const place = findDirective("global", textOf(section))?.block?.place;
+  if (place === undefined || !isNameless(findDirective(place, textOf(last)))) return undefined;
+  const owner = descend(root, keys.slice(0, -1), context);
+  const added = newTable();
+  const found = owner?.entries.get(textOf(last))?.value;
+  if (found?.type === "tables") found.tables.push(added);
+  else owner?.entries.set(textOf(last), { key: last, value: { type: "tables", tables: [added] } });
+  return added;
+}
+
+/** Whether it may have a block in place of its parameters. */
+const isNameless = (spec: DirectiveSpec | undefined): boolean => spec?.block?.after === "nothing";
 
 const newTable = (): Table => ({ type: "table", entries: new Map() });
 
@@ -115,21 +143,44 @@ function directivesOf(
   return [...table.entries.values()].flatMap(({ key, value }) => {
     const name = wordOf(key, textOf(key), concealWord(textOf(key), true), context);
     const spec = findDirective(place, textOf(key));
-    if (spec?.block !== undefined) return sectionsOf(spec.block, name, value, context);
+    const block = spec?.block;
+    if (block?.after === "name") return sectionsOf(block.place, name, value, context);
+    if (value.type === "tables") {
+      return value.tables.map((each) => blockOf(name, each, block?.place, inSecret, context));
+    }
     if (value.type !== "table") return leafOf(name, value, spec, inSecret, context);
-    const secret = inSecret || isSecretBlock(name.text, 0);
-    return [{ name, params: [], block: directivesOf(value, "value", secret, context) }];
+    // `[storage.NAME.auth_method.oauth2]`: the word that has a block, and its block.
+    const worded = block?.after === "word" ? value.entries.get(block.word) : undefined;
+    if (worded?.value.type === "table" && value.entries.size === 1) {
+      const word = wordOf(worded.key, textOf(worded.key), undefined, context);
+      const inner = blockOf(name, worded.value, block?.place, inSecret, context);
+      return [{ ...inner, params: [word] }];
+    }
+    return [blockOf(name, value, block?.place, inSecret, context)];
   });
+}
+
+/** A directive and its block; one that is no other is the block of a value. */
+function blockOf(
+  name: Word,
+  table: Table,
+  place: Place | undefined,
+  inSecret: boolean,
+  context: TomlContext,
+): Directive {
+  const secret = inSecret || (place === undefined && isSecretBlock(name.text, 0));
+  return { name, params: [], block: directivesOf(table, place ?? "value", secret, context) };
 }
 
 /** `[storage.NAME]`: a directive for each name. */
 function sectionsOf(
   block: Place,
   name: Word,
-  value: Table | Leaf,
+  value: Table | Tables | Leaf,
   context: TomlContext,
 ): readonly Directive[] {
   const help = `write [${name.text}.NAME], and its directives below`;
+  if (value.type === "tables") return [];
   if (value.type !== "table") {
     wrong(context, value.loc, `"${name.text}" is a table of tables`, help);
     return [];
@@ -137,7 +188,7 @@ function sectionsOf(
   return [...value.entries.values()].flatMap(({ key, value: section }) => {
     if (section.type !== "table") {
       wrong(context, key.loc, `this "${name.text}" has no name`, help);
-      context.hide(section.loc, REDACTED);
+      if (section.type !== "tables") context.hide(section.loc, REDACTED);
       return [];
     }
     const params: readonly Word[] = [{ text: textOf(key), span: spanOfNode(key.loc, context) }];
@@ -159,6 +210,11 @@ function leafOf(
   if (value.type !== "TOMLArray") return [directiveOf(name, [value], inSecret, context)];
   if (!spec?.repeatable) return [directiveOf(name, value.elements, inSecret, context)];
   return value.elements.map((element) => {
+    if (element.type === "TOMLInlineTable" && isNameless(spec)) {
+      const table = newTable();
+      for (const pair of element.body) insert(table, pair, 1, context);
+      return blockOf(name, table, spec.block?.place, inSecret, context);
+    }
     const params = element.type === "TOMLArray" ? element.elements : [element];
     return directiveOf(name, params, inSecret, context);
   });

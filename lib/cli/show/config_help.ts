@@ -9,11 +9,22 @@ import { wrapped } from "./wrap.ts";
 const TITLES: Readonly<Record<Place, string>> = {
   global: "In the file itself",
   storage: "In a storage",
+  auth: "In an auth block",
+  oauth2: "In the block of auth_method oauth2",
   pair: "In a pair",
+  collection: "In the block of a collection",
   value: "In the block of a value that a command gives",
 };
 
-const PLACES: readonly Place[] = ["global", "storage", "pair", "value"];
+const PLACES: readonly Place[] = [
+  "global",
+  "storage",
+  "auth",
+  "oauth2",
+  "pair",
+  "collection",
+  "value",
+];
 
 export function* configHelp(look: Look): Generator<Line> {
   yield* wrapped(
@@ -41,11 +52,12 @@ function* directive(spec: DirectiveSpec, look: Look): Generator<Line> {
 
 function remarks(spec: DirectiveSpec): readonly string[] {
   return [
-    ...(spec.required ? ["Required."] : []),
+    ...(spec.required === true ? ["Required."] : []),
+    ...(typeof spec.required === "boolean" ? [] : [`Required of ${spec.required.join(", ")}.`]),
     ...(spec.default === undefined ? [] : [`Default: ${spec.default}.`]),
     ...(spec.types === undefined ? [] : [`Only of ${spec.types.join(", ")}.`]),
     ...(spec.repeatable ? ["May be repeated."] : []),
-    ...(spec.dynamic ? ["May be a block with cmd or shell."] : []),
+    ...(spec.dynamic ? ["May be a block with cmd, shell or prompt."] : []),
     ...(spec.aliases.length === 0 ? [] : [`Also written ${spec.aliases.join(", ")}.`]),
   ];
 }
@@ -54,6 +66,6 @@ function* types(look: Look): Generator<Line> {
   yield line``;
   yield [strong("Types of storages")];
   for (const type of SCHEMA.storageTypes.filter((it) => it.supported)) {
-    yield* wrapped([plain("  "), styled("name", type.name.padEnd(16))], type.help, look);
+    yield* wrapped([plain("  "), styled("name", type.name.padEnd(22))], type.help, look);
   }
 }

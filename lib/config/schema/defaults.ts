@@ -1,0 +1,18 @@
+/** What holds where a directive is absent. */
+export const DEFAULTS = {
+  fileext: { calendar: "ics", contacts: "vcf" },
+  fileignoreext: "tmp",
+  connections: 8,
+  /** In seconds. */
+  timeout: 30,
+  /** In seconds. */
+  interval: 300,
+  collectionIdSegment: "last",
+  scheduleAgent: "client",
+  onEmpty: "skip",
+  onDelete: "sync",
+  maxDelete: { percent: 50, count: 10 },
+  conflicts: "merge",
+  resolveDuring: "command",
+  properties: ["displayname", "color", "description", "order"],
+} as const;

@@ -1,0 +1,101 @@
+/** How directives are written, for what is said of them. */
+
+import type { DirectiveSpec } from "./schema_types.ts";
+
+/** The two languages a file may be written in. */
+export type Syntax = "scfg" | "toml";
+
+/** How a directive is written: `collections all | from a | from b`, `path = "PATH"`. */
+export function usageOf(spec: DirectiveSpec, syntax: Syntax): string {
+  return syntax === "scfg" ? inScfg(spec) : inToml(spec);
+}
+
+function inScfg(spec: DirectiveSpec): string {
+  const { name, block } = spec;
+  const params = placeholder(spec);
+  const line = params === "" ? name : `${name} ${params}`;
+  switch (block?.after) {
+    case undefined:
+      return line;
+    case "name":
+      return `${line} { ... }`;
+    case "nothing":
+      return `${line} | { ... }`;
+    case "word":
+      return `${line} { ... }`;
+  }
+}
+
+function inToml(spec: DirectiveSpec): string {
+  const { name, params, block } = spec;
+  if (block?.after === "name") return `[${name}.NAME]`;
+  switch (params.kind) {
+    case "flag":
+      return `${name} = true`;
+    case "integer":
+      return `${name} = ${placeholder(spec)}`;
+    case "command":
+      return `${name} = ["PROGRAM", "ARGUMENT", ...]`;
+    case "set":
+    case "words":
+      return `${name} = ["${params.title}", ...]`;
+    case "identity":
+      return `${name} = ["CERTIFICATE", "KEY"]`;
+    case "limit":
+      return `${name} = ["PERCENT%", NUMBER]`;
+    case "filter":
+      return `${name} = [["drop", "NAME", ...], ["cmd", "PROGRAM", ...], "busy_only"]`;
+    case "resolution":
+      return `${name} = "keep a | keep b | newest | merge | both | none" or ["cmd", "PROGRAM", ...]`;
+    default:
+      return `${name} = "${placeholder(spec)}"`;
+  }
+}
+
+function placeholder({ name, params }: DirectiveSpec): string {
+  switch (params.kind) {
+    case "flag":
+      return "";
+    case "name":
+    case "storage":
+    case "auth":
+      return "NAME";
+    case "choice":
+      return params.choices.join(" | ");
+    case "set":
+      return [`${params.title}...`, ...params.alone].join(" | ");
+    case "integer":
+      return params.unit === "seconds" ? "SECONDS" : "NUMBER";
+    case "limit":
+      return "PERCENT% [NUMBER] | off";
+    case "identity":
+      return "CERTIFICATE [KEY]";
+    case "words":
+      return `${params.title}...`;
+    case "sentence":
+      return "TEXT...";
+    case "command":
+      return "PROGRAM [ARGUMENT...]";
+    case "script":
+      return "SCRIPT";
+    case "secret":
+      return name.slice(name.lastIndexOf("_") + 1).toUpperCase();
+    case "https":
+      return "URL";
+    case "ending":
+      return "EXTENSION";
+    case "filter":
+      return "[read | write] drop NAME... | busy_only | cmd PROGRAM [ARGUMENT...]";
+    case "resolution":
+      return "keep a | keep b | newest | merge | both | none | cmd PROGRAM [ARGUMENT...]";
+    case "type":
+    case "date":
+    case "path":
+    case "fingerprint":
+    case "url":
+    case "text":
+    case "extension":
+    case "id":
+      return params.kind.toUpperCase();
+  }
+}
