@@ -1,15 +1,17 @@
 /** Carries out one action on a collection: whole, durable, or not at all (rules 5 and 6). */
 
+import { etagOf } from "../../lib/files/etag.ts";
+import { fileError } from "../../lib/files/file_error.ts";
+import type { Files, Stat } from "../../lib/files/files.ts";
+import { temporaryName } from "../../lib/files/names.ts";
+import { discard, placeNew, statOf } from "../../lib/files/place.ts";
+import { tooLarge } from "../../lib/files/read_file.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Etag } from "../../lib/model/names.ts";
 import type { Action, Content, Result } from "../../lib/model/storage.ts";
-import { etagOf } from "./etag.ts";
 import { notAnItem } from "./fetch.ts";
-import { codeOf, fileError } from "./file_error.ts";
-import type { Files, Stat } from "./files.ts";
 import type { Folder } from "./folder.ts";
-import { isItemName, temporaryName } from "./names.ts";
-import { tooLarge } from "./read_file.ts";
+import { isItemName } from "./names.ts";
 
 /** New items are for their owner's eyes only. */
 export const FILE_MODE = 0o600;
@@ -129,50 +131,6 @@ async function writeBeside(
     return { temporary, stat };
   } catch (thrown) {
     discard(files, temporary);
-    throw thrown;
-  }
-}
-
-/** Gives the temporary file its name too; says whether the name was free. */
-function placeNew(files: Files, temporary: string, path: string): boolean {
-  try {
-    files.link(temporary, path);
-    return true;
-  } catch (thrown) {
-    const code = codeOf(thrown) ?? "";
-    if (code === "EEXIST") return false;
-    if (!NO_LINKS.has(code)) throw thrown;
-    // FAT and some network disks know no links. There, too, microseconds remain between the look
-    // and the renaming.
-    if (statOf(files, path) !== undefined) return false;
-    files.rename(temporary, path);
-    return true;
-  }
-}
-
-const NO_LINKS: ReadonlySet<string> = new Set([
-  "EPERM",
-  "EACCES",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "ENOSYS",
-  "EMLINK",
-]);
-
-/** Removes a temporary file. If that fails it stays until a later run finds it: it harms nobody. */
-function discard(files: Files, temporary: string): void {
-  try {
-    files.remove(temporary);
-  } catch (thrown) {
-    if (codeOf(thrown) === undefined) throw thrown;
-  }
-}
-
-function statOf(files: Files, path: string): Stat | undefined {
-  try {
-    return files.stat(path);
-  } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT") return undefined;
     throw thrown;
   }
 }

@@ -1,14 +1,15 @@
 /** The collections of a vdir: the folders in it. */
 
 import { join } from "node:path";
+import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import type { Files } from "../../lib/files/files.ts";
+import { isTemporaryName, unfitForFolder } from "../../lib/files/names.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import { type CollectionId, collectionId, href } from "../../lib/model/names.ts";
 import type { Collection, Properties, PropertyName } from "../../lib/model/storage.ts";
-import { codeOf, fileError } from "./file_error.ts";
-import type { Files } from "./files.ts";
 import { type Folder, openFolder, rootOf } from "./folder.ts";
 import { normalised, PROPERTY_NAMES, readProperties, writeProperty } from "./metadata.ts";
-import { isCollectionName, isItemName, isTemporaryName, unfitForFolder } from "./names.ts";
+import { isCollectionName, isItemName } from "./names.ts";
 
 /** Only the owner may look into a new collection. */
 const FOLDER_MODE = 0o700;

@@ -1,13 +1,13 @@
 /** Fetches items of a collection. */
 
+import type { Files } from "../../lib/files/files.ts";
+import { type FileContent, readFile, readFileNow } from "../../lib/files/read_file.ts";
 import type { ReadItem } from "../../lib/item/icalendar.ts";
 import { asSyncError, cancelled, SyncError } from "../../lib/model/error.ts";
 import { bodyOf, type Fetched, NO_FLAGS } from "../../lib/model/item.ts";
 import type { Href } from "../../lib/model/names.ts";
-import type { Files } from "./files.ts";
 import type { Folder } from "./folder.ts";
 import { isItemName } from "./names.ts";
-import { type FileContent, readFile, readFileNow } from "./read_file.ts";
 
 /** What an item's bytes say, or why they say nothing. */
 export type Read = (bytes: Uint8Array) => ReadItem;

@@ -1,10 +1,10 @@
 /** The folders of a vdir, found anew for each call and looked at again before they are trusted. */
 
 import { join } from "node:path";
+import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import type { Files, Stat } from "../../lib/files/files.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Collection } from "../../lib/model/storage.ts";
-import { codeOf, fileError } from "./file_error.ts";
-import type { Files, Stat } from "./files.ts";
 import { isCollectionName } from "./names.ts";
 
 /** A collection's folder, as it was when it was opened. */

@@ -1,7 +1,7 @@
-import { codeOf } from "./file_error.ts";
-import type { Files } from "./files.ts";
+import { codeOf } from "../../lib/files/file_error.ts";
+import type { Files } from "../../lib/files/files.ts";
+import { isTemporaryName } from "../../lib/files/names.ts";
 import type { Folder } from "./folder.ts";
-import { isTemporaryName } from "./names.ts";
 
 /** A temporary file lives for moments; one this old belongs to a run that was killed. */
 const LEFT_OVER_MS = 60 * 60 * 1000;

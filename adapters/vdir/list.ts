@@ -1,12 +1,13 @@
 /** Lists a collection's items without opening them. */
 
+import { etagOf, isFresh, SETTLE_MS } from "../../lib/files/etag.ts";
+import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import type { Files, Stat } from "../../lib/files/files.ts";
+import { notAFile } from "../../lib/files/read_file.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import { NO_FLAGS } from "../../lib/model/item.ts";
 import { href } from "../../lib/model/names.ts";
 import type { Listed } from "../../lib/model/storage.ts";
-import { etagOf, isFresh, SETTLE_MS } from "./etag.ts";
-import { codeOf, fileError } from "./file_error.ts";
-import type { Files, Stat } from "./files.ts";
 import type { Folder } from "./folder.ts";
 import { isItemName } from "./names.ts";
 
@@ -66,21 +67,6 @@ function entryOf(name: string, path: string, stat: Stat): Listed {
   return stat.kind === "file"
     ? { state: "present", href: href(name), etag: etagOf(stat), flags: NO_FLAGS }
     : { state: "unreadable", href: href(name), error: notAFile(stat, path) };
-}
-
-/** What stands where an item should, and is none. */
-export function notAFile({ kind }: Stat, path: string): SyncError {
-  const what = {
-    file: "a file",
-    folder: "a folder",
-    link: "a symbolic link, and links are not followed",
-    other: "a pipe, socket or device",
-  }[kind];
-  return new SyncError(`${path} is ${what}`, {
-    scope: "item",
-    kind: "refused",
-    hint: "Put the file itself in its place, or take it out of the collection.",
-  });
 }
 
 function unlisted(thrown: unknown, path: string, name: string): SyncError {

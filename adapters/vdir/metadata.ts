@@ -1,13 +1,13 @@
 /** A collection's properties: one small file each, named like the property. */
 
+import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import type { Files } from "../../lib/files/files.ts";
+import { temporaryName } from "../../lib/files/names.ts";
+import { readFile } from "../../lib/files/read_file.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Properties, PropertyName } from "../../lib/model/storage.ts";
-import { codeOf, fileError } from "./file_error.ts";
-import type { Files } from "./files.ts";
-import type { Folder } from "./folder.ts";
 import { FILE_MODE } from "./apply.ts";
-import { temporaryName } from "./names.ts";
-import { readFile } from "./read_file.ts";
+import type { Folder } from "./folder.ts";
 
 export const PROPERTY_NAMES: readonly PropertyName[] = [
   "displayname",

@@ -3,8 +3,9 @@
  * pimsync keep it. https://vdirsyncer.pimutils.org/en/stable/vdir.html
  */
 
-import { asSyncError, cancelled } from "../../lib/model/error.ts";
+import { type Files, realFiles } from "../../lib/files/files.ts";
 import { applyEach } from "../../lib/model/apply_each.ts";
+import { asSyncError, cancelled } from "../../lib/model/error.ts";
 import { localName } from "../../lib/model/local_name.ts";
 import { href, storageName } from "../../lib/model/names.ts";
 import type { Collection, Kind, Listing, Result, Storage } from "../../lib/model/storage.ts";
@@ -12,7 +13,6 @@ import { withReadOnly } from "../with_read_only.ts";
 import { applyAction } from "./apply.ts";
 import { listCollections, makeCollection, removeCollection } from "./collections.ts";
 import { fetchItems, type Read } from "./fetch.ts";
-import { type Files, realFiles } from "./files.ts";
 import { type Folder, openFolder } from "./folder.ts";
 import { groupSync } from "./group_sync.ts";
 import { removeLeftovers } from "./leftovers.ts";

@@ -1,9 +1,9 @@
 /** Tells which collections of a vdir change, as they do. */
 
 import { relative, sep } from "node:path";
+import type { FileEvent, Files } from "../../lib/files/files.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import { type Href, href } from "../../lib/model/names.ts";
-import type { FileEvent, Files } from "./files.ts";
 import { rootOf } from "./folder.ts";
 import { isCollectionName } from "./names.ts";
 

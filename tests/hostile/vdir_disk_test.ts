@@ -2,7 +2,7 @@
 // should be, what is said to be done is done, and nothing is left lying about.
 
 import assert from "node:assert/strict";
-import { type Files, realFiles } from "../../adapters/vdir/files.ts";
+import { type Files, realFiles } from "../../lib/files/files.ts";
 import { collectionId } from "../../lib/model/names.ts";
 import type { Result } from "../../lib/model/storage.ts";
 import {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { realFiles } from "../../adapters/vdir/files.ts";
+import { realFiles } from "../../lib/files/files.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import { etag } from "../../lib/model/names.ts";
 import {

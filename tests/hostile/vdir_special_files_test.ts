@@ -2,7 +2,7 @@
 // and reading one may never end.
 
 import assert from "node:assert/strict";
-import { realFiles } from "../../adapters/vdir/files.ts";
+import { realFiles } from "../../lib/files/files.ts";
 import {
   apply,
   creation,

@@ -1,7 +1,7 @@
 /** A vdir on a real disk, and a hand on the calls it makes. */
 
 import { join } from "node:path";
-import { type Files, realFiles } from "../../adapters/vdir/files.ts";
+import { type Files, realFiles } from "../../lib/files/files.ts";
 import { openVdir, type VdirOptions } from "../../adapters/vdir/mod.ts";
 import type { ReadItem } from "../../lib/item/icalendar.ts";
 import { bodyOf } from "../../lib/model/item.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { realFiles } from "../../../adapters/vdir/files.ts";
+import { realFiles } from "../../../lib/files/files.ts";
 import { openVdir } from "../../../adapters/vdir/mod.ts";
 import { collectionId } from "../../../lib/model/names.ts";
 import type { Collection, Storage } from "../../../lib/model/storage.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { codeOf, fileError } from "../../../adapters/vdir/file_error.ts";
+import { codeOf, fileError } from "../../../lib/files/file_error.ts";
 import { SyncError } from "../../../lib/model/error.ts";
 import { systemError } from "../../support/vdir.ts";
 

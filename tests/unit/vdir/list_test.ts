@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { realFiles } from "../../../adapters/vdir/files.ts";
+import { realFiles } from "../../../lib/files/files.ts";
 import {
   etagOf,
   fetched,

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  isCollectionName,
-  isItemName,
-  isTemporaryName,
-  temporaryName,
-  unfitForFolder,
-} from "../../../adapters/vdir/names.ts";
+import { isCollectionName, isItemName } from "../../../adapters/vdir/names.ts";
+import { isTemporaryName, temporaryName, unfitForFolder } from "../../../lib/files/names.ts";
 
 Deno.test("a file is an item if it has the extension, something before it and no leading dot", () => {
   for (const name of ["a.ics", "a.b.ics", "ä ö.ics", "-.ics", "a.ics.ics"]) {

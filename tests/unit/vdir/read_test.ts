@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readCalendarItem } from "../../../lib/item/icalendar.ts";
-import { type OpenFile, realFiles } from "../../../adapters/vdir/files.ts";
+import { type OpenFile, realFiles } from "../../../lib/files/files.ts";
 import { fetched, filesWith, list, never, systemError, withVdir } from "../../support/vdir.ts";
 
 /** The real calls, with `happens` after the first half of each read of a file. */

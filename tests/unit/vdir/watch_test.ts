@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { FileEvent } from "../../../adapters/vdir/files.ts";
+import type { FileEvent } from "../../../lib/files/files.ts";
 import {
   apply,
   creation,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Files, realFiles } from "../../../adapters/vdir/files.ts";
+import { type Files, realFiles } from "../../../lib/files/files.ts";
 import { collectionId, etag } from "../../../lib/model/names.ts";
 import {
   apply,

@@ -1,4 +1,4 @@
-/** The few calls on files that a vdir is made of, so that a test can stand between. */
+/** The few calls on files that storages on disks are made of, so that a test can stand between. */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 

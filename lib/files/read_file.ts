@@ -1,11 +1,10 @@
 /** Reads a file as it was at one moment, or not at all. */
 
-import { SyncError } from "../../lib/model/error.ts";
-import type { Etag } from "../../lib/model/names.ts";
+import { SyncError } from "../model/error.ts";
+import type { Etag } from "../model/names.ts";
 import { etagOf, isFresh, SETTLE_MS } from "./etag.ts";
 import { fileError } from "./file_error.ts";
-import type { Files } from "./files.ts";
-import { notAFile } from "./list.ts";
+import type { Files, Stat } from "./files.ts";
 
 /** How often a file is read in the hope that nobody writes it meanwhile. */
 const TRIES = 6;
@@ -68,5 +67,20 @@ export function tooLarge(path: string, size: number, maxSize: number): SyncError
   return new SyncError(`${path} has ${size} bytes, more than the ${maxSize} that are taken`, {
     scope: "item",
     kind: "too large",
+  });
+}
+
+/** What stands where an item should, and is none. */
+export function notAFile({ kind }: Stat, path: string): SyncError {
+  const what = {
+    file: "a file",
+    folder: "a folder",
+    link: "a symbolic link, and links are not followed",
+    other: "a pipe, socket or device",
+  }[kind];
+  return new SyncError(`${path} is ${what}`, {
+    scope: "item",
+    kind: "refused",
+    hint: "Put the file itself in its place, or take it out of the collection.",
   });
 }

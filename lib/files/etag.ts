@@ -1,4 +1,4 @@
-import { type Etag, etag } from "../../lib/model/names.ts";
+import { type Etag, etag } from "../model/names.ts";
 import type { Stat } from "./files.ts";
 
 /**

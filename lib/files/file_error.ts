@@ -1,6 +1,6 @@
 /** What the system says of a file, as an error of a storage. */
 
-import { type Scope, SyncError, type SyncErrorOptions } from "../../lib/model/error.ts";
+import { type Scope, SyncError, type SyncErrorOptions } from "../model/error.ts";
 
 type Meaning = Pick<SyncErrorOptions, "kind" | "retry" | "hint"> & {
   readonly says: string;
