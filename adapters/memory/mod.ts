@@ -110,6 +110,7 @@ function memoryOver(data: Data, options: MemoryOptions): Memory {
     keepsUids: options.keepsUids ?? (mail && !options.assignsHrefs),
     listsChanges: options.listsChanges ?? true,
     watches: true,
+    ...(options.rewrite === undefined ? {} : { rewrites: true }),
   };
   const behaviour: Behaviour = { read: readPlain, ...options };
   const shelfOf = (id: string): Shelf => {

@@ -4,19 +4,26 @@
  */
 
 import type { SyncError } from "./error.ts";
+import type { Clash, Extent } from "./format.ts";
 import type { Body, Flags, Version } from "./item.ts";
 import type { CollectionId, Href, Ident, PairName, Side, Sides } from "./names.ts";
-import type { Collection } from "./storage.ts";
+import type { CollectionKey } from "./status.ts";
+import type { Collection, Content, PropertyName } from "./storage.ts";
 
 /** Two collections that are kept in step. A side without one is to be given one. */
 export interface Mapping {
+  /** What both are called together: their common id, or the alias of the configuration. */
   readonly id: CollectionId;
   readonly sides: Sides<Collection | undefined>;
+  /** What a side's collection is called, where it has to be made under a name of its own. */
+  readonly ids?: Sides<CollectionId>;
 }
 
 /** A version and, where the survey kept them, its bytes. Without them they are fetched again. */
 export interface Source extends Version {
   readonly body?: Body;
+  /** Where a filter asks for it. */
+  readonly extent?: Extent;
 }
 
 /** What both sides last agreed on, as each side held it. */
@@ -32,7 +39,10 @@ export type PlannedAction =
     readonly on: Side;
     readonly ident: Ident;
     readonly from: Source;
-    readonly why: "new" | "edit beats deletion";
+    /** `copy`: the loser of a conflict, kept on both sides under a UID of its own. */
+    readonly why: "new" | "edit beats deletion" | "copy";
+    /** What is written instead of the bytes of `from`. */
+    readonly merged?: Content;
   }
   | {
     readonly kind: "update";
@@ -40,14 +50,21 @@ export type PlannedAction =
     readonly ident: Ident;
     readonly target: Source;
     readonly from: Source;
+    /**
+     * What is written instead of the bytes of `from`: the edits of both sides together, or the
+     * other side's edit without what its storage had lost of the item.
+     */
+    readonly merged?: Content;
+    /** What has to be there first: a copy of what this overwrites. */
+    readonly needs?: Ident;
   }
   | {
     readonly kind: "delete";
     readonly on: Side;
     readonly ident: Ident;
     readonly target: Source;
-    /** What the other side held before it was deleted there. */
-    readonly gone: Version;
+    /** What the other side held before it was deleted there, if it ever did. */
+    readonly gone?: Version;
   }
   | {
     readonly kind: "setFlags";
@@ -75,6 +92,28 @@ export interface Conflict {
   readonly sides: Sides<Source>;
   /** Without one, both sides had it before the first run. */
   readonly base?: BaseItem;
+  /** What could not be merged, where that was tried. */
+  readonly clashes?: readonly Clash[];
+}
+
+/** What becomes of one property of two collections. */
+export type PropertyAction =
+  /** `value`: none, it is taken away. */
+  | {
+    readonly kind: "set";
+    readonly on: Side;
+    readonly name: PropertyName;
+    readonly value: string | undefined;
+    /** What it is there now. */
+    readonly was: string | undefined;
+  }
+  /** Both say the same already: only the base moves. */
+  | { readonly kind: "record"; readonly name: PropertyName; readonly values: Sides<string> };
+
+/** A property that was changed differently on both sides. Neither is touched. */
+export interface PropertyConflict {
+  readonly name: PropertyName;
+  readonly values: Sides<string>;
 }
 
 /** Something that could not be read or written. Whatever depends on it is left as it is. */
@@ -87,19 +126,33 @@ export interface Problem {
 
 /** What a guard stopped, and the directive that would let it pass. */
 export interface Held {
-  readonly guard: "on_empty" | "missing collection" | "read only" | "unreadable";
+  readonly guard:
+    | "on_empty"
+    | "on_delete"
+    | "max_delete"
+    | "no_delete"
+    | "missing collection"
+    | "read only"
+    | "unreadable"
+    | "filter";
   /** The side that is protected. */
   readonly on: Side;
   /** How many actions were taken out of the plan; 0 where the collection was not looked into. */
   readonly actions: number;
   readonly message: string;
   readonly hint: string;
+  /** It is what the configuration asks for: nobody has to do anything about it. */
+  readonly expected?: true;
 }
 
 export interface CollectionPlan {
   readonly mapping: Mapping;
   /** Sides on which the collection is made first. */
   readonly creates: readonly Side[];
+  /** Sides on which the collection, which is empty, is deleted, as it was on the other one. */
+  readonly deletes: readonly Side[];
+  readonly properties: readonly PropertyAction[];
+  readonly propertyConflicts: readonly PropertyConflict[];
   /** Sorted by ident. */
   readonly actions: readonly PlannedAction[];
   readonly conflicts: readonly Conflict[];
@@ -113,4 +166,6 @@ export interface Plan {
   readonly collections: readonly CollectionPlan[];
   /** Of the pair as a whole. */
   readonly problems: readonly Problem[];
+  /** What is known of collections that the configuration no longer puts together. It is forgotten. */
+  readonly stale: readonly CollectionKey[];
 }

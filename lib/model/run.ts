@@ -1,28 +1,90 @@
 /** One run of one pair: what it is given, what it tells on the way, and what it comes to. */
 
 import type { SyncError } from "./error.ts";
-import type { CollectionId, PairName, Side, Sides } from "./names.ts";
-import type { Effect, Plan, Problem } from "./plan.ts";
+import type { Extent, Format } from "./format.ts";
+import type { CollectionId, Href, Ident, PairName, Side, Sides } from "./names.ts";
+import type { Conflict, Effect, Plan, Problem, PropertyAction } from "./plan.ts";
 import type { Status } from "./status.ts";
-import type { Storage } from "./storage.ts";
+import type { PropertyName, Storage } from "./storage.ts";
+
+/** One side of two collections that the configuration puts together by name. */
+export type CollectionName = { readonly id: CollectionId } | { readonly href: Href };
+
+/** What becomes of an item that both sides changed differently. */
+export type Resolution =
+  /** It stays a conflict. */
+  | { readonly kind: "none" }
+  | { readonly kind: "keep"; readonly side: Side }
+  /** The one that was edited last, by its own word. */
+  | { readonly kind: "newest" }
+  /** The edits of both, where they do not touch the same thing. */
+  | { readonly kind: "merge" }
+  /** A's stays, and B's is kept on both sides under a new UID. */
+  | { readonly kind: "both" }
+  /** These bytes on both sides. */
+  | { readonly kind: "content"; readonly bytes: Uint8Array }
+  /** As this says. What it throws leaves the conflict, and is a problem. */
+  | {
+    readonly kind: "ask";
+    readonly decide: (conflict: Conflict, bytes: ConflictBytes) => Promise<Resolution>;
+  };
+
+/** What a conflict is about. */
+export interface ConflictBytes {
+  readonly now: Sides<Uint8Array>;
+  /** As each side held it, where that is known. */
+  readonly base: Sides<Uint8Array | undefined>;
+}
 
 /** What the configuration says about a pair, as far as the core is concerned. */
 export interface Policy {
-  /** Which collections are kept in step. All three add up. */
+  /** Which collections are kept in step. All of it adds up. */
   readonly collections: {
     readonly fromA: boolean;
     readonly fromB: boolean;
     readonly ids: readonly CollectionId[];
+    /** Those that have different names on the two sides. */
+    readonly mappings?: readonly ({ readonly alias: CollectionId } & Sides<CollectionName>)[];
   };
   /** What to do where one side holds nothing any more. */
   readonly onEmpty: "skip" | "sync";
+  /** Whether a collection that is empty goes where the other side deleted its own. */
+  readonly onDelete: "sync" | "skip";
+  /**
+   * The most deletions of one collection that are made without asking: those that are more than
+   * `percent` of its items, and more than `count`, are held. None: any number.
+   */
+  readonly maxDelete: { readonly percent: number; readonly count: number } | undefined;
+  /** Where nothing is ever deleted. */
+  readonly noDelete: Sides<boolean>;
+  /** B is made the same as a, whatever happened to it. */
+  readonly oneWay: boolean;
+  readonly conflicts: Resolution;
+  /** The properties that are kept in step. */
+  readonly properties: readonly PropertyName[];
+  /** Which new items go to and come from a side. None: all. */
+  readonly accepts: Sides<((extent: Extent) => boolean) | undefined>;
 }
+
+/** A policy without any wishes, to begin from. */
+export const PLAIN_POLICY: Omit<Policy, "collections"> = {
+  onEmpty: "skip",
+  onDelete: "sync",
+  maxDelete: { percent: 50, count: 10 },
+  noDelete: { a: false, b: false },
+  oneWay: false,
+  conflicts: { kind: "none" },
+  properties: ["displayname", "color", "description", "order"],
+  accepts: { a: undefined, b: undefined },
+};
 
 export interface Run {
   readonly pair: PairName;
   readonly storages: Sides<Storage>;
   readonly status: Status;
   readonly policy: Policy;
+  /** What the items are made of. Without it nothing is merged, renamed or filtered. */
+  readonly format?: Format;
   /** Only these of the pair's collections; all without it. */
   readonly only?: readonly CollectionId[];
   readonly signal: AbortSignal;
@@ -42,8 +104,17 @@ export type RunEvent =
   }
   /** One collection is surveyed and planned. */
   | { readonly type: "surveyed"; readonly collection: CollectionId }
-  /** The collection was made on that side. */
-  | { readonly type: "made"; readonly collection: CollectionId; readonly side: Side }
+  /** The collection was made, or deleted, on that side. */
+  | { readonly type: "made" | "unmade"; readonly collection: CollectionId; readonly side: Side }
+  | {
+    readonly type: "property";
+    readonly collection: CollectionId;
+    readonly action: Extract<PropertyAction, { readonly kind: "set" }>;
+    /** Why it could not be set. */
+    readonly error?: SyncError;
+  }
+  /** The storage took an item and keeps less, or something else, than it was given. */
+  | ({ readonly type: "altered" } & Altered)
   | {
     readonly type: "effect";
     readonly collection: CollectionId;
@@ -52,6 +123,15 @@ export type RunEvent =
     /** Why it failed. */
     readonly error?: SyncError;
   };
+
+/** What a storage made of an item that it was given. It is told once, as the item is written. */
+export interface Altered {
+  readonly collection: CollectionId;
+  readonly side: Side;
+  readonly ident: Ident;
+  /** In words: what is no longer there, or not as it was. */
+  readonly what: readonly string[];
+}
 
 /** `changed`: it was no longer as the plan had seen it; it is left for the next run. */
 export type Outcome = "done" | "changed" | "failed";
@@ -67,4 +147,7 @@ export interface Report {
   readonly failures: readonly Problem[];
   /** Effects that were not begun because the run was stopped. */
   readonly skipped: number;
+  readonly altered: readonly Altered[];
+  /** Properties that were set. */
+  readonly properties: number;
 }

@@ -3,9 +3,11 @@
  * simulation keeps it in memory. Whatever a promise here stands for is durable once it resolves.
  */
 
+import type { Extent } from "./format.ts";
 import type { Flags } from "./item.ts";
 import type { CollectionId, Cursor, Digest, Etag, Href, Ident, Side, Sides } from "./names.ts";
 import type { BaseItem } from "./plan.ts";
+import type { PropertyName } from "./storage.ts";
 
 /** What was last seen under one href of one side. */
 export interface Known {
@@ -22,7 +24,7 @@ export interface Known {
  * the cursor need not bring it again.
  */
 export type Observation =
-  | ({ readonly state: "present" } & Known)
+  | ({ readonly state: "present"; readonly extent?: Extent } & Known)
   | { readonly state: "gone"; readonly href: Href }
   | {
     readonly state: "unreadable";
@@ -42,7 +44,11 @@ export interface CollectionKey {
 export interface Intent {
   /** Unique within the collection's status; given by the caller from {@linkcode CollectionStatus.nextIntent}. */
   readonly id: number;
-  readonly kind: "create" | "update" | "delete" | "setFlags";
+  /**
+   * `merge`: a create or an update with content that the other side does not hold as well, so that
+   * what is found to have been carried out tells nothing about that side.
+   */
+  readonly kind: "create" | "update" | "delete" | "setFlags" | "merge";
   readonly on: Side;
   readonly ident: Ident;
   readonly href: Href;
@@ -82,6 +88,9 @@ export interface SideConclusion {
   readonly observations: readonly Observation[];
 }
 
+/** What both sides last agreed on about the collection itself; "" is a property that is not set. */
+export type PropertyBase = ReadonlyMap<PropertyName, Sides<string>>;
+
 export interface CollectionStatus {
   cursor(side: Side): Promise<Cursor | undefined>;
   /** How many items the base holds. */
@@ -104,6 +113,12 @@ export interface CollectionStatus {
   settle(settlements: readonly Settlement[]): Promise<void>;
   /** Ends a run: the cursors move last, in one transaction with what they no longer will bring. */
   conclude(sides: Partial<Sides<SideConclusion>>): Promise<void>;
+
+  properties(): Promise<PropertyBase>;
+  /** Moves the base of these properties; others stay as they are. */
+  setProperties(values: PropertyBase): Promise<void>;
+  /** Nothing is known about these two any more. The attic and the history stay. */
+  forget(): Promise<void>;
 }
 
 export interface Status {

@@ -25,6 +25,11 @@ export interface Capabilities {
   readonly listsChanges: boolean;
   /** Whether it can tell of changes as they happen. */
   readonly watches: boolean;
+  /**
+   * It may change what it is given, and answer with an etag all the same, as Radicale does against
+   * RFC 4791 section 5.3.4. What is written there is looked at again.
+   */
+  readonly rewrites?: boolean;
 }
 
 /** A calendar, an address book or a mailbox, as one storage has it. */
@@ -38,6 +43,8 @@ export interface Collection {
    */
   readonly identity: string;
   readonly properties: Properties;
+  /** The server was recognised as one that changes what it is given without saying so. */
+  readonly rewrites?: true;
 }
 
 /** One line of a listing. */

@@ -8,9 +8,11 @@ import { bytesOf } from "./bodies.ts";
 import { checkConclusion, checkIntents, checkSettlements, fault } from "./checks.ts";
 import { conclude, readConclusion } from "./conclude.ts";
 import type { Database } from "./database.ts";
+import { forget } from "./forget.ts";
 import type { GroupCommit } from "./group_commit.ts";
 import type { Journal } from "./journal.ts";
 import { begin, nextIntent, readJournal } from "./journal.ts";
+import { readProperties, writeProperties } from "./property_base.ts";
 import type { Settling } from "./settle.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 import { integerOf } from "./values.ts";
@@ -98,6 +100,18 @@ export function collectionStatus(
           writing.sweepAll = false;
           loose.clear();
         });
+      }),
+
+    properties: () => readProperties(database, row.id),
+    setProperties: (values) =>
+      written(() => {}, async ({ writer, commits }) => {
+        if (values.size === 0) return;
+        await commits.alone(() => writeProperties(writer, row, values));
+      }),
+    forget: () =>
+      written(() => {}, async (writing) => {
+        await writing.commits.alone(async () => forget(writing.writer, row, await journal()));
+        writing.sweepAll = true;
       }),
   };
 }

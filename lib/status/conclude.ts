@@ -1,5 +1,6 @@
 /** What a run leaves behind about each side, for the next one. */
 
+import type { Extent } from "../model/format.ts";
 import type { Cursor, Side } from "../model/names.ts";
 import { cursor as cursorOf, digest, etag, href, ident, SIDES } from "../model/names.ts";
 import type { Observation, SideConclusion } from "../model/status.ts";
@@ -9,7 +10,16 @@ import type { Database } from "./database.ts";
 import { sumOf } from "./sums.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 import type { Damaged } from "./values.ts";
-import { arrayOf, flagsReader, flagsText, nameOf, optional, sideOf, textOf } from "./values.ts";
+import {
+  arrayOf,
+  flagsReader,
+  flagsText,
+  integerOf,
+  nameOf,
+  optional,
+  sideOf,
+  textOf,
+} from "./values.ts";
 
 export interface Concluded {
   readonly cursor: Cursor | undefined;
@@ -105,14 +115,30 @@ function textOfAll(observations: readonly Observation[]): string {
 function partsOf(seen: Observation): readonly (string | null)[] {
   switch (seen.state) {
     case "present": {
-      const { state, href, etag, ident, digest, flags } = seen;
-      return [state, href, etag, ident, digest, flagsText(flags)];
+      const { state, href, etag, ident, digest, flags, extent } = seen;
+      const about = extent === undefined ? [] : [JSON.stringify(extent)];
+      return [state, href, etag, ident, digest, flagsText(flags), ...about];
     }
     case "gone":
       return [seen.state, seen.href];
     case "unreadable":
       return [seen.state, seen.href, seen.etag ?? null, cleanReason(seen.reason)];
   }
+}
+
+function extentOf(value: unknown, damaged: Damaged): Extent {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(textOf(value, "an extent", damaged));
+  } catch (error) {
+    throw damaged(`an extent cannot be read (${error instanceof Error ? error.message : error})`);
+  }
+  const { component, from, to } = Object(parsed);
+  return {
+    component: nameOf(component, "a component", damaged),
+    ...(from === undefined ? {} : { from: integerOf(from, "a time", damaged) }),
+    ...(to === undefined ? {} : { to: integerOf(to, "a time", damaged) }),
+  };
 }
 
 function observationReader(damaged: Damaged): (value: unknown) => Observation {
@@ -132,6 +158,7 @@ function observationReader(damaged: Damaged): (value: unknown) => Observation {
           ident: ident(nameOf(parts[3], "an ident", damaged)),
           digest: digest(nameOf(parts[4], "a digest", damaged)),
           flags: flagsOf(parts[5]),
+          ...(parts[6] === undefined ? {} : { extent: extentOf(parts[6], damaged) }),
         };
       case "gone":
         return { state, href: at };

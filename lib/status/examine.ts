@@ -9,6 +9,7 @@ import { bytesOf } from "./bodies.ts";
 import { readConclusion } from "./conclude.ts";
 import type { Database } from "./database.ts";
 import { readJournal } from "./journal.ts";
+import { readProperties } from "./property_base.ts";
 
 /**
  * @param collections The ids of all collections.
@@ -30,6 +31,7 @@ export async function examine(database: Database, collections: readonly number[]
     await readRows(database, collection);
     await readJournal(database, collection);
     for (const side of SIDES) await readConclusion(database, collection, side);
+    await readProperties(database, collection);
   }
   const [missing] = await database.rows({
     columns: ["body"],

@@ -160,7 +160,7 @@ function intentSum(collection: number, intent: Intent): number {
   return sumOf([collection, id, kind, on, ident, href, etag ?? null, digest ?? null]);
 }
 
-const KINDS: readonly Intent["kind"][] = ["create", "update", "delete", "setFlags"];
+const KINDS: readonly Intent["kind"][] = ["create", "update", "delete", "setFlags", "merge"];
 
 export function kindOf(value: unknown, damaged: Damaged): Intent["kind"] {
   const kind = KINDS.find((it) => it === value);

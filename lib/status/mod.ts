@@ -147,23 +147,24 @@ function pairStatus(
 ): PairStatus {
   const rows = new Map<string, CollectionRow>();
   const statuses = new Map<string, CollectionStatus>();
-  for (const { key, id } of collections) rows.set(keyText(key), { key, id });
-  const known = () => [...rows.values()].filter((row) => row.id !== undefined);
+  for (const it of collections) rows.set(keyText(it.key), { ...it });
+  const written = () => [...rows.values()].filter((row) => row.id !== undefined);
+  const known = () => written().filter((row) => !row.forgotten);
   let closed: Promise<void> | undefined;
   return {
     collections: () => Promise.resolve(known().map(({ key }) => key).sort(byText)),
     collection(key) {
       checkKey(key);
       const text = keyText(key);
-      const row = rows.get(text) ?? { key, id: undefined };
+      const row = rows.get(text) ?? { key, id: undefined, forgotten: false };
       rows.set(text, row);
       const status = statuses.get(text) ?? collectionStatus(database, row, writing);
       statuses.set(text, status);
       return status;
     },
-    history: openHistory(database, (id) => known().find((row) => row.id === id)?.key),
+    history: openHistory(database, (id) => written().find((row) => row.id === id)?.key),
     async examine() {
-      await examine(database, known().flatMap(({ id }) => id ?? []));
+      await examine(database, written().flatMap(({ id }) => id ?? []));
       await examineBodies(database);
     },
     close: () => closed ??= close(),

@@ -2,7 +2,7 @@
 
 import { SyncError } from "../model/error.ts";
 import type { PairName } from "../model/names.ts";
-import type { CollectionKey } from "../model/status.ts";
+import type { KnownCollection } from "./collections.ts";
 import { COLLECTIONS, collectionsOf } from "./collections.ts";
 import type { Database, Query } from "./database.ts";
 import { openDatabase } from "./database.ts";
@@ -22,7 +22,7 @@ import { APPLICATION_ID, STEPS } from "./schema.ts";
 export interface Opened {
   readonly database: Database;
   readonly pair: PairRow;
-  readonly collections: readonly { readonly key: CollectionKey; readonly id: number }[];
+  readonly collections: readonly KnownCollection[];
   /** Whether the last run was stopped before its end. */
   readonly wasStopped: boolean;
 }

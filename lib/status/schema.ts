@@ -37,7 +37,9 @@ CREATE TABLE collection (        -- two collections that are kept in step
   items INTEGER NOT NULL,        -- how many rows of the table "base" are theirs
   total INTEGER NOT NULL,        -- of the sums of those rows
   moves INTEGER NOT NULL,        -- how often one of those rows was set
-  sum INTEGER NOT NULL,          -- sum of the name and the identities
+  forgotten INTEGER NOT NULL,    -- 1: nothing is known of the two any more, but the attic
+                                 -- and the history still speak of them
+  sum INTEGER NOT NULL,          -- sum of the name, the identities, and whether it is forgotten
   UNIQUE (name, identity_a, identity_b)
 ) STRICT`;
 
@@ -111,6 +113,13 @@ CREATE TABLE attic (             -- every version that was overwritten or delete
   sum INTEGER NOT NULL           -- sum of all that
 ) STRICT`;
 
+const PROPERTY = `
+CREATE TABLE property (          -- what both sides last agreed on about the collections themselves
+  collection INTEGER PRIMARY KEY REFERENCES collection (id),
+  base TEXT NOT NULL,            -- a JSON array of names with the value of each side
+  sum INTEGER NOT NULL
+) STRICT`;
+
 /** The first step makes everything out of an empty database. */
 export const STEPS: readonly Step[] = [
   [
@@ -120,6 +129,7 @@ export const STEPS: readonly Step[] = [
     BASE,
     "CREATE INDEX base_href_a ON base (collection, href_a)",
     "CREATE INDEX base_href_b ON base (collection, href_b)",
+    PROPERTY,
     CONCLUSION,
     JOURNAL,
     "CREATE INDEX journal_open ON journal (collection, id) WHERE outcome IS NULL",

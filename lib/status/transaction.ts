@@ -12,6 +12,8 @@ import { integerOf } from "./values.ts";
 export interface CollectionRow {
   readonly key: CollectionKey;
   id: number | undefined;
+  /** There is a row, and nothing is known of the two any more. */
+  forgotten: boolean;
 }
 
 /** One run's writing. Nothing else writes into the same database meanwhile: the lock sees to it. */
@@ -68,6 +70,7 @@ export function openWriter({ database, pair, now, version }: WriterOptions): Wri
     const statements: InStatement[] = [];
     const whenDurable: (() => void)[] = [];
     const made = new Map<CollectionRow, number>();
+    const remembered = new Set<CollectionRow>();
     const hashes = new Map<string, number>();
     let runId = written;
 
@@ -93,11 +96,20 @@ export function openWriter({ database, pair, now, version }: WriterOptions): Wri
       },
       async collection(row) {
         const known = row.id ?? made.get(row);
-        if (known !== undefined) return known;
+        if (known !== undefined) {
+          if (row.forgotten && !remembered.has(row)) {
+            remembered.add(row);
+            self.add("UPDATE collection SET forgotten = 0, sum = ? WHERE id = ?", [
+              collectionSum(row.key),
+              known,
+            ]);
+          }
+          return known;
+        }
         const id = await nextId("collection");
         const { key } = row;
         made.set(row, id);
-        self.add("INSERT INTO collection VALUES (?, ?, ?, ?, 0, 0, 0, ?)", [
+        self.add("INSERT INTO collection VALUES (?, ?, ?, ?, 0, 0, 0, 0, ?)", [
           id,
           key.id,
           key.identities.a,
@@ -123,6 +135,7 @@ export function openWriter({ database, pair, now, version }: WriterOptions): Wri
         written = runId;
         pairRow = { ...pairRow, collections: pairRow.collections + made.size };
         for (const [row, id] of made) row.id = id;
+        for (const row of remembered) row.forgotten = false;
         for (const then of whenDurable) then();
       },
     };

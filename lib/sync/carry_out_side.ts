@@ -4,40 +4,23 @@
  */
 
 import { asSyncError, SyncError } from "../model/error.ts";
-import type { Item, Version } from "../model/item.ts";
-import type { Etag, Href, Side } from "../model/names.ts";
 import type { Effect } from "../model/plan.ts";
-import type { Intent, KeptBodies } from "../model/status.ts";
-import type { Action, Content, Result } from "../model/storage.ts";
+import type { Intent } from "../model/status.ts";
+import type { Action, Result } from "../model/storage.ts";
 import { chunksOf } from "./bounded.ts";
-import type { ContentsInput } from "./contents.ts";
-import { fetchAll, withContents } from "./contents.ts";
-import type { Ledger, Tally } from "./ledger.ts";
-import { sameFlags } from "./reconcile.ts";
+import { withContents } from "./contents.ts";
+import { hrefOf, type Job, type JobContext } from "./job.ts";
+import { adopt, doneAs, readBack } from "./landing.ts";
+import type { Tally } from "./ledger.ts";
+import { TRIALS, type Trust, trustIn } from "./trust.ts";
 
-export interface SideInput extends ContentsInput {
-  readonly side: Side;
+export interface SideInput extends JobContext {
   readonly effects: readonly Effect[];
-  readonly ledger: Ledger;
   readonly tally: Tally;
-  /** Gives out the ids of intents. */
-  readonly nextId: () => number;
-}
-
-/** An effect that is under way. */
-interface Job {
-  readonly effect: Effect;
-  readonly intent: number;
-  readonly href: Href;
-  readonly content: Content | undefined;
-  /** How many names were taken already. */
-  readonly attempt: number;
 }
 
 /** How many effects are journalled at a time. */
 const CHUNK = 256;
-/** How many names are tried for a new item, where the first ones are taken by others. */
-const ATTEMPTS = 4;
 /** How many items that came without an etag are fetched again at a time. */
 const READ_BACK = 64;
 /** How many results may wait for the status at a time. */
@@ -48,14 +31,23 @@ export async function carryOutSide(input: SideInput): Promise<void> {
   const { side, tally, effects } = input;
   if (effects.length === 0) return;
   const stop = new AbortController();
+  const trust = trustIn(input.storages[side], input.collections[side]);
+  const round: Round = { input, stop, trust };
   try {
-    let jobs = await applyRound(input, stop, planned(input, stop.signal));
+    let jobs = await applyRound(round, planned(input, stop.signal));
     while (jobs.length > 0 && !stop.signal.aborted) {
-      jobs = await applyRound(input, stop, renamed(input, jobs));
+      jobs = await applyRound(round, renamed(input, jobs));
     }
   } catch (thrown) {
     tally.failures.push({ side, error: asSyncError(thrown, "collection") });
   }
+}
+
+/** What the rounds of a side have in common. */
+interface Round {
+  readonly input: SideInput;
+  readonly stop: AbortController;
+  readonly trust: Trust;
 }
 
 /** Effects as they are begun: their contents in hand, their intents journalled. */
@@ -103,20 +95,18 @@ async function begin(
   await status.begin(intents);
 }
 
-const hrefOf = (input: SideInput, effect: Effect, attempt: number): Href =>
-  effect.kind === "create"
-    ? input.storages[input.side].hrefFor(input.collections[input.side], effect.ident, attempt)
-    : effect.target.href;
-
 const intentOf = ({ effect, intent, href, content }: Job): Intent => ({
   id: intent,
-  kind: effect.kind,
+  kind: isMerged(effect) ? "merge" : effect.kind,
   on: effect.on,
   ident: effect.ident,
   href,
   ...(effect.kind === "create" ? {} : { etag: effect.target.etag }),
   ...(content === undefined ? {} : { digest: content.digest }),
 });
+
+const isMerged = (effect: Effect): boolean =>
+  (effect.kind === "create" || effect.kind === "update") && effect.merged !== undefined;
 
 function actionOf({ effect, intent, href, content }: Job): Action {
   const { ident } = effect;
@@ -137,10 +127,10 @@ function actionOf({ effect, intent, href, content }: Job): Action {
 
 /** One stream of actions. Gives back the creates whose names are taken by something else. */
 async function applyRound(
-  input: SideInput,
-  stop: AbortController,
+  round: Round,
   jobs: AsyncIterable<Job>,
 ): Promise<readonly Job[]> {
+  const { input, stop, trust } = round;
   const { side, ledger } = input;
   const waiting = new Map<number, Job>();
   const unsure: Job[] = [];
@@ -169,21 +159,28 @@ async function applyRound(
       const job = waiting.get(result.id);
       if (job === undefined) continue;
       waiting.delete(result.id);
-      const settled = take(input, stop, job, result, unsure, taken);
+      const settled = take(round, job, result, unsure, taken);
       if (settled !== undefined) await settle(job, settled);
-      if (unsure.length >= READ_BACK) await readBack(input, unsure.splice(0));
+      if (unsure.length >= (trust.isDecided() ? READ_BACK : TRIALS)) {
+        await look(round, unsure.splice(0));
+      }
     }
   } finally {
     await Promise.all(settling);
   }
-  await readBack(input, unsure);
+  await look(round, unsure);
   return await adopt(input, taken);
+}
+
+async function look({ input, trust }: Round, unsure: readonly Job[]): Promise<void> {
+  const altered = await readBack(input, unsure);
+  const told = unsure.filter((it) => it.told !== undefined);
+  if (told.length > 0) trust.looked(told.length, told.every((job) => !altered.has(job)));
 }
 
 /** Deals with one result; those that need another look are put aside. */
 function take(
-  input: SideInput,
-  stop: AbortController,
+  { input, stop, trust }: Round,
   job: Job,
   result: Result,
   unsure: Job[],
@@ -197,8 +194,12 @@ function take(
         return ledger.done(effect, intent, { version: undefined, bodies: {} });
       }
       const landed = { ...job, href: result.href ?? job.href };
-      if (result.etag === undefined) return void unsure.push(landed);
-      return doneAs(input, landed, result.etag);
+      const { etag } = result;
+      if (etag === undefined) return void unsure.push(landed);
+      if (job.content !== undefined && trust.mustLook()) {
+        return void unsure.push({ ...landed, told: etag });
+      }
+      return doneAs(input, landed, etag);
     }
     case "exists":
       return void taken.push(job);
@@ -211,103 +212,3 @@ function take(
     }
   }
 }
-
-async function doneAs(input: SideInput, job: Job, etag: Etag): Promise<void> {
-  const { effect, intent, href, content } = job;
-  if (effect.kind === "delete") return;
-  const version: Version = effect.kind === "setFlags"
-    ? { href, etag, digest: effect.target.digest, flags: effect.flags }
-    : { href, etag, digest: effect.from.digest, flags: effect.from.flags };
-  await input.ledger.done(effect, intent, { version, bodies: await bodiesOf(input, content) });
-}
-
-/** Mail is not kept: it does not change, and it is large. */
-async function bodiesOf(input: SideInput, content: Content | undefined): Promise<KeptBodies> {
-  if (content === undefined || input.storages[input.side].capabilities.kind === "mail") return {};
-  const bytes = await content.body.bytes();
-  return { a: bytes, b: bytes };
-}
-
-/** The item is as it is found there; its bytes are kept for that side, and ours for the other. */
-async function doneWith(input: SideInput, { effect, intent, content }: Job, item: Item) {
-  const bodies = await bodiesOf(input, content);
-  await input.ledger.done(effect, intent, {
-    version: item,
-    bodies: Object.keys(bodies).length === 0
-      ? bodies
-      : { ...bodies, [input.side]: await item.body.bytes() },
-  });
-}
-
-/**
- * No etag came with the result: the storage may have changed what it was given (RFC 4791 5.3.4), so
- * the base takes the item as the storage now holds it.
- */
-async function readBack(input: SideInput, jobs: readonly Job[]): Promise<void> {
-  const found = await fetchAll(input, input.side, jobs.map((job) => job.href));
-  for (const job of jobs) {
-    const { effect, href } = job;
-    const now = found.get(href);
-    if (now?.state === "present" && now.item.ident === effect.ident) {
-      await doneWith(input, job, now.item);
-      continue;
-    }
-    const error = new SyncError(`"${href}" was written, but could not be read back`, {
-      scope: "item",
-      kind: now === undefined ? "missing" : "malformed",
-      retry: true,
-      hint: "The next run looks at it again.",
-      cause: now?.state === "unreadable" ? now.error : undefined,
-    });
-    await input.ledger.failed(effect, job.intent, error);
-  }
-}
-
-/**
- * Something is under the name already. Where it is the very same item, an interrupted run put it
- * there, and it is adopted; where it is another one, another name is tried. What cannot be read may
- * be the very item, so it is left.
- */
-async function adopt(input: SideInput, jobs: readonly Job[]): Promise<readonly Job[]> {
-  const found = await fetchAll(input, input.side, jobs.map((job) => job.href));
-  const again: Job[] = [];
-  for (const job of jobs) {
-    const { effect, intent, href } = job;
-    const now = found.get(href);
-    if (now?.state === "unreadable") {
-      await input.ledger.failed(effect, intent, namesake(job, now.error));
-    } else if (now?.state !== "present") {
-      await input.ledger.changed(effect, intent, "it vanished meanwhile");
-    } else if (now.item.ident === effect.ident) {
-      if (isWritten(now.item, job.content)) await doneWith(input, job, now.item);
-      else await input.ledger.changed(effect, intent, "it appeared there meanwhile");
-    } else if (job.attempt + 1 < ATTEMPTS) {
-      await input.ledger.superseded(intent, `the name "${href}" is taken`);
-      const attempt = job.attempt + 1;
-      again.push({
-        ...job,
-        attempt,
-        intent: input.nextId(),
-        href: hrefOf(input, effect, attempt),
-      });
-    } else {
-      const error = new SyncError(`every name tried for "${effect.ident}" is taken`, {
-        scope: "item",
-        kind: "exists",
-      });
-      await input.ledger.failed(effect, intent, error);
-    }
-  }
-  return again;
-}
-
-const isWritten = (item: Item, content: Content | undefined): boolean =>
-  item.digest === content?.digest && sameFlags(item.flags, content.flags);
-
-const namesake = ({ effect, href }: Job, cause: SyncError): SyncError =>
-  new SyncError(`"${href}" is there already and cannot be read; "${effect.ident}" may be in it`, {
-    scope: "item",
-    kind: "exists",
-    hint: "Mend or remove it, and run again.",
-    cause,
-  });

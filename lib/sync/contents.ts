@@ -39,7 +39,7 @@ export async function withContents(
   const asked: Record<"a" | "b", Href[]> = { a: [], b: [] };
   const base = await input.status.base(effects.map((effect) => effect.ident));
   for (const effect of effects) {
-    if ((effect.kind === "create" || effect.kind === "update") && effect.from.body === undefined) {
+    if (needsSource(effect)) {
       asked[otherSide(effect.on)].push(effect.from.href);
     }
     if (effect.kind === "update" || effect.kind === "delete") {
@@ -56,14 +56,14 @@ export async function withContents(
   for (const effect of effects) {
     let content: Content | undefined;
     if (effect.kind === "create" || effect.kind === "update") {
-      const { from } = effect;
+      const { from, merged } = effect;
       const there = fetched[otherSide(effect.on)].get(from.href);
-      const body = from.body ?? matching(there, effect.ident, from.digest)?.body;
+      const body = merged?.body ?? from.body ?? matching(there, effect.ident, from.digest)?.body;
       if (body === undefined) {
         ready.push({ effect, reason: "it changed on the other side meanwhile" });
         continue;
       }
-      content = { digest: from.digest, flags: from.flags, body };
+      content = merged ?? { digest: from.digest, flags: from.flags, body };
     }
     let attic = kept.get(effect);
     if ((effect.kind === "update" || effect.kind === "delete") && attic === undefined) {
@@ -80,6 +80,12 @@ export async function withContents(
   return ready;
 }
 
+const needsSource = (
+  effect: Effect,
+): effect is Extract<Effect, { readonly kind: "create" | "update" }> =>
+  (effect.kind === "create" || effect.kind === "update") &&
+  effect.merged === undefined && effect.from.body === undefined;
+
 /** What is overwritten, if the survey or the base has its bytes. */
 async function heldAlready(
   status: CollectionStatus,
@@ -94,7 +100,7 @@ async function heldAlready(
 }
 
 /** What was fetched, if it still is what the plan has seen. */
-const matching = (
+export const matching = (
   fetched: Fetched | undefined,
   ident: Ident,
   digest: Digest,

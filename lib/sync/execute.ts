@@ -2,15 +2,17 @@
 
 import { asSyncError, SyncError } from "../model/error.ts";
 import type { Side, Sides } from "../model/names.ts";
-import { otherSide, SIDES } from "../model/names.ts";
-import type { CollectionPlan, Effect, Mapping } from "../model/plan.ts";
+import { SIDES } from "../model/names.ts";
+import type { CollectionPlan, Effect, Mapping, Plan } from "../model/plan.ts";
 import { isEffect } from "../model/plan.ts";
 import type { Report, Run } from "../model/run.ts";
 import type { Collection } from "../model/storage.ts";
 import { allOf, eachOf } from "./bounded.ts";
 import { carryOutSide } from "./carry_out_side.ts";
 import { caughtUp } from "./catch_up.ts";
-import type { Tally } from "./ledger.ts";
+import { deleteCollections, makeCollections, setProperties } from "./collection_changes.ts";
+import { needOf } from "./job.ts";
+import type { Ledger, Tally } from "./ledger.ts";
 import { newTally, openLedger, reportOf } from "./ledger.ts";
 import type { Prepared, Surveyed } from "./prepare.ts";
 import { keyOf } from "./prepare.ts";
@@ -33,7 +35,17 @@ export async function carryOut(prepared: Prepared): Promise<Report> {
       tally.failures.push({ error: asSyncError(thrown, "collection") });
     }
   });
+  if (!run.signal.aborted) await forgetStale(run, plan, tally);
   return reportOf(plan, tally);
+}
+
+/** What is known of collections that are no longer put together would be held against others. */
+async function forgetStale(run: Run, { stale }: Plan, tally: Tally): Promise<void> {
+  try {
+    for (const key of stale) await run.status.collection(key).forget();
+  } catch (thrown) {
+    tally.failures.push({ error: asSyncError(thrown, "run") });
+  }
 }
 
 async function carryOutCollection(
@@ -42,8 +54,10 @@ async function carryOutCollection(
   found: Surveyed,
   tally: Tally,
 ): Promise<void> {
+  if (plan.deletes.length > 0) return await deleteCollections(run, plan);
   const mapping = await makeCollections(run, plan);
   const { collections, status } = opened(run, mapping);
+  if (plan.properties.length > 0) await setProperties(run, plan, collections, status, tally);
   const effects = plan.actions.filter(isEffect);
   const ledger = openLedger({
     collection: mapping.id,
@@ -70,11 +84,15 @@ async function carryOutCollection(
       effects: effects.filter((effect) => effect.on === side && wanted(effect)),
       ledger,
       tally,
+      format: run.format,
       nextId: () => id++,
       signal: run.signal,
     });
+  const first = (effect: Effect) => effect.kind !== "delete" && needOf(effect) === undefined;
+  await allOf(SIDES.map((side) => onSide(side, first)));
+  const second = await haveWhatTheyNeed(effects, ledger);
+  await allOf(SIDES.map((side) => onSide(side, (effect) => second.has(effect))));
   // Deletions last: whatever goes wrong before them, nothing is gone yet.
-  await allOf(SIDES.map((side) => onSide(side, (effect) => effect.kind !== "delete")));
   await allOf(SIDES.map((side) => onSide(side, (effect) => effect.kind === "delete")));
 
   // Also after a run that was stopped or that failed in part. The cursors were read before the
@@ -96,6 +114,22 @@ async function carryOutCollection(
   await ledger.conclude(surveys);
 }
 
+/** What overwrites something of which a copy had to be made, once the copy is there. */
+async function haveWhatTheyNeed(
+  effects: readonly Effect[],
+  ledger: Ledger,
+): Promise<ReadonlySet<Effect>> {
+  const made = new Set(effects.flatMap((it) => it.kind === "create" ? [it.ident] : []));
+  const ready = new Set<Effect>();
+  for (const effect of effects) {
+    const need = needOf(effect);
+    if (need === undefined) continue;
+    if (!made.has(need) || ledger.hasMoved(need)) ready.add(effect);
+    else await ledger.changed(effect, undefined, "the copy of it could not be made");
+  }
+  return ready;
+}
+
 function opened(run: Run, mapping: Mapping): {
   readonly collections: Sides<Collection>;
   readonly status: ReturnType<Run["status"]["collection"]>;
@@ -109,22 +143,4 @@ function opened(run: Run, mapping: Mapping): {
     });
   }
   return { collections: { a, b }, status: run.status.collection(key) };
-}
-
-/** Makes the collection where it is missing, with the properties that the other side has. */
-async function makeCollections(run: Run, plan: CollectionPlan): Promise<Mapping> {
-  const sides = { ...plan.mapping.sides };
-  for (const side of plan.creates) {
-    const storage = run.storages[side];
-    const like = sides[otherSide(side)]?.properties ?? {};
-    const kept = Object.fromEntries(
-      storage.capabilities.properties.flatMap((name) => {
-        const value = like[name];
-        return value === undefined ? [] : [[name, value] as const];
-      }),
-    );
-    sides[side] = await storage.createCollection(plan.mapping.id, kept, run.signal);
-    run.onEvent({ type: "made", collection: plan.mapping.id, side });
-  }
-  return { ...plan.mapping, sides };
 }

@@ -3,7 +3,7 @@
 import type { Side, Sides, StorageName } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionPlan, Held } from "../model/plan.ts";
-import { isEffect } from "../model/plan.ts";
+import { isEffect, type PlannedAction } from "../model/plan.ts";
 import type { Policy } from "../model/run.ts";
 
 export interface GuardInput {
@@ -23,7 +23,7 @@ export interface GuardInput {
 
 /** The plan without what the guards stop, and what that was. */
 export function guard(input: GuardInput): CollectionPlan {
-  return [emptied, unreadable, readOnly].reduce(
+  return [emptied, unreadable, filtered, noDelete, readOnly, maxDelete].reduce(
     (plan, rule) => rule({ ...input, plan }),
     input.plan,
   );
@@ -34,7 +34,9 @@ type Rule = (input: GuardInput) => CollectionPlan;
 /** A side that holds nothing any more is taken for a fault before it is taken for a wish. */
 const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
   if (policy.onEmpty === "sync" || agreed === 0) return plan;
-  const side = SIDES.find((side) => present[side] === 0 && present[otherSide(side)] > 0);
+  // Of a copy that goes one way, an emptied one is only filled again.
+  const watched = policy.oneWay ? SIDES.filter((side) => side === "a") : SIDES;
+  const side = watched.find((side) => present[side] === 0 && present[otherSide(side)] > 0);
   if (side === undefined) return plan;
   const on = otherSide(side);
   return {
@@ -48,7 +50,8 @@ const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
       message: `${names[side]} has no items in "${plan.mapping.id}" any more; ${
         names[on]
       } still has ${present[on]}`,
-      hint: `If you emptied it on purpose, set "on_empty sync" in the pair.`,
+      hint:
+        `If you emptied it on purpose, run once with --allow-empty, or set "on_empty sync" in the pair.`,
     }],
   };
 };
@@ -87,10 +90,71 @@ const waiting = (on: Side, actions: number, message: string): Held => ({
   hint: "Mend or remove what cannot be read, and run again.",
 });
 
-/** Nothing is written where nothing may be written. */
-const readOnly: Rule = ({ plan, names, readOnly }) =>
+/** What a side's filter does not take in is neither brought there nor taken from there. */
+const filtered: Rule = ({ plan, policy, names }) =>
+  SIDES.reduce((plan, side) => {
+    const accepts = policy.accepts[side];
+    if (accepts === undefined) return plan;
+    return hold(
+      plan,
+      (action) =>
+        action.kind === "create" && action.from.extent !== undefined &&
+        !accepts(action.from.extent),
+      (actions): Held => ({
+        guard: "filter",
+        on: side,
+        actions,
+        message: `left out by what ${names[side]} is limited to`,
+        hint: "See item_types, start_date and end_date of the storage.",
+        expected: true,
+      }),
+    );
+  }, plan);
+
+/** What was deleted on the other side stays here. The base keeps it, or it would come back there. */
+const noDelete: Rule = ({ plan, policy, names }) =>
   SIDES.reduce((plan, on) => {
-    if (!readOnly[on]) return plan;
+    if (!policy.noDelete[on]) return plan;
+    return hold(
+      plan,
+      (action) => action.kind === "delete" && action.on === on,
+      (actions): Held => ({
+        guard: "no_delete",
+        on,
+        actions,
+        message: `nothing is ever deleted on ${names[on]}`,
+        hint: `Take "no_delete" off ${names[on]}, or delete them there yourself.`,
+        expected: true,
+      }),
+    );
+  }, plan);
+
+/** A fault deletes much at once more often than a person does. */
+const maxDelete: Rule = ({ plan, policy, names, present }) =>
+  SIDES.reduce((plan, on) => {
+    const most = policy.maxDelete;
+    if (most === undefined) return plan;
+    const deletes = (action: PlannedAction) => action.kind === "delete" && action.on === on;
+    const count = plan.actions.filter(deletes).length;
+    if (count <= most.count || count * 100 <= most.percent * present[on]) return plan;
+    return hold(plan, deletes, (actions): Held => ({
+      guard: "max_delete",
+      on,
+      actions,
+      message: `${count} of the ${present[on]} items of "${plan.mapping.id}" on ${
+        names[on]
+      } would be deleted`,
+      hint:
+        `If they are to go, run once with --allow-delete, or set "max_delete" in the pair higher.`,
+    }));
+  }, plan);
+
+/** Nothing is written where nothing may be written. */
+const readOnly: Rule = ({ plan: whole, names, readOnly }) =>
+  SIDES.reduce((before, on) => {
+    if (!readOnly[on]) return before;
+    const properties = before.properties.filter((it) => it.kind !== "set" || it.on !== on);
+    const plan = { ...before, properties };
     return hold(
       plan,
       (action) => isEffect(action) && action.on === on,
@@ -102,7 +166,7 @@ const readOnly: Rule = ({ plan, names, readOnly }) =>
         hint: `Take "read_only" off ${names[on]}, or undo them on ${names[otherSide(on)]}.`,
       }),
     );
-  }, plan);
+  }, whole);
 
 function hold(
   plan: CollectionPlan,

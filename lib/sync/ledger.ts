@@ -8,7 +8,7 @@ import type { Version } from "../model/item.ts";
 import type { CollectionId, Href, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { BaseItem, Effect, PlannedAction, Problem } from "../model/plan.ts";
-import type { Outcome, Report, RunEvent } from "../model/run.ts";
+import type { Altered, Outcome, Report, RunEvent } from "../model/run.ts";
 import type {
   BaseMove,
   CollectionStatus,
@@ -31,6 +31,8 @@ export interface Tally {
   /** Effects that came to nothing yet. The intents of those that were begun are still open. */
   skipped: number;
   readonly failures: Problem[];
+  readonly altered: Altered[];
+  properties: number;
 }
 
 export const newTally = (): Tally => ({
@@ -41,6 +43,8 @@ export const newTally = (): Tally => ({
   changed: 0,
   skipped: 0,
   failures: [],
+  altered: [],
+  properties: 0,
 });
 
 export const reportOf = (plan: Report["plan"], tally: Tally): Report => ({ plan, ...tally });
@@ -55,6 +59,10 @@ export interface Ledger {
   /** Moves the base where both sides agree already. */
   agree(actions: readonly PlannedAction[]): Promise<void>;
   done(effect: Effect, intent: number, landed: Landed): Promise<void>;
+  /** The storage keeps something else than it was given. */
+  altered(effect: Effect, what: readonly string[]): void;
+  /** Whether an item came to be on both sides in this run. */
+  hasMoved(ident: Ident): boolean;
   /** It was no longer as planned, and was left. */
   changed(effect: Effect, intent: number | undefined, reason: string): Promise<void>;
   failed(effect: Effect, intent: number | undefined, error: SyncError): Promise<void>;
@@ -96,11 +104,11 @@ export function openLedger(input: LedgerInput): Ledger {
   const moves = openMoves(status, input.found.open, input.found.resumed.happened);
   const known = new Set<Effect>();
   const written: Sides<Map<Href, "present" | "gone">> = { a: new Map(), b: new Map() };
-  const flagging = new Map<Ident, { left: number; landed: Partial<Sides<Version>> }>();
+  // Items that are written on both sides: flags, and what was merged. The base moves with the last.
+  const joint = new Map<Ident, Joint>();
   for (const effect of input.effects) {
-    if (effect.kind !== "setFlags") continue;
-    const entry = flagging.get(effect.ident) ?? { left: 0, landed: {} };
-    flagging.set(effect.ident, { ...entry, left: entry.left + 1 });
+    const entry = joint.get(effect.ident) ?? { left: 0, landed: {}, bodies: {} };
+    joint.set(effect.ident, { ...entry, left: entry.left + 1 });
   }
 
   const tell = (effect: Effect, outcome: Outcome, error?: SyncError) => {
@@ -129,17 +137,16 @@ export function openLedger(input: LedgerInput): Ledger {
     if (effect.kind === "delete" || version === undefined) {
       return { kind: "forget", ident: effect.ident };
     }
-    let sides = oneEach(effect.on, version, effect.from);
-    if (effect.kind === "setFlags") {
-      const entry = flagging.get(effect.ident);
-      if (entry !== undefined) {
-        entry.left -= 1;
-        entry.landed = { ...entry.landed, [effect.on]: version };
-        if (entry.left > 0) return undefined;
-        sides = { ...sides, ...entry.landed };
-      }
+    const { ident, on } = effect;
+    const entry = joint.get(ident);
+    if (entry !== undefined) {
+      entry.left -= 1;
+      entry.landed = { ...entry.landed, [on]: version };
+      entry.bodies = { ...bodies, ...entry.bodies, ...(on in bodies ? { [on]: bodies[on] } : {}) };
+      if (entry.left > 0) return undefined;
     }
-    return { kind: "set", item: { ident: effect.ident, sides }, bodies };
+    const sides = { ...oneEach(on, version, effect.from), ...entry?.landed };
+    return { kind: "set", item: { ident, sides }, bodies: entry?.bodies ?? bodies };
   };
 
   return {
@@ -162,6 +169,14 @@ export function openLedger(input: LedgerInput): Ledger {
       tally.done[effect.on][effect.kind] += 1;
       tell(effect, "done");
     },
+
+    altered({ on, ident }, what) {
+      const altered = { collection, side: on, ident, what };
+      tally.altered.push(altered);
+      input.onEvent({ type: "altered", ...altered });
+    },
+
+    hasMoved: (ident) => moves.has(ident),
 
     async changed(effect, intent, reason) {
       await settle(intent, "left", { reason });
@@ -208,6 +223,13 @@ export function openLedger(input: LedgerInput): Ledger {
   };
 }
 
+/** An item that more than one effect is about. */
+interface Joint {
+  left: number;
+  landed: Partial<Sides<Version>>;
+  bodies: KeptBodies;
+}
+
 const oneEach = (side: Side, here: Version, there: Version): Sides<Version> =>
   side === "a" ? { a: bare(here), b: bare(there) } : { a: bare(there), b: bare(here) };
 
@@ -252,6 +274,14 @@ function observationOf(seen: Seen): Observation {
     const { state, href, etag, reason } = seen;
     return { state, href, reason, ...(etag === undefined ? {} : { etag }) };
   }
-  const { state, href, etag, ident, digest, flags } = seen;
-  return { state, href, etag, ident, digest, flags };
+  const { state, href, etag, ident, digest, flags, extent } = seen;
+  return {
+    state,
+    href,
+    etag,
+    ident,
+    digest,
+    flags,
+    ...(extent === undefined ? {} : { extent }),
+  };
 }

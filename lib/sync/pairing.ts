@@ -2,9 +2,9 @@
 
 import { SyncError } from "../model/error.ts";
 import type { CollectionId, Side, Sides, StorageName } from "../model/names.ts";
-import { otherSide, SIDES } from "../model/names.ts";
+import { collectionId, otherSide, SIDES } from "../model/names.ts";
 import type { Held, Mapping, Problem } from "../model/plan.ts";
-import type { Policy } from "../model/run.ts";
+import type { CollectionName, Policy } from "../model/run.ts";
 import type { CollectionKey } from "../model/status.ts";
 import type { Collection } from "../model/storage.ts";
 
@@ -13,6 +13,9 @@ export interface PairingInput {
   readonly names: Sides<StorageName>;
   readonly readOnly: Sides<boolean>;
   readonly wanted: Policy["collections"];
+  readonly onDelete: Policy["onDelete"];
+  /** B is a copy: nothing is taken from it, and what it lacks is made there again. */
+  readonly oneWay: boolean;
   readonly only: readonly CollectionId[] | undefined;
   /** What the status knows something about. */
   readonly known: readonly CollectionKey[];
@@ -21,107 +24,182 @@ export interface PairingInput {
 /** A mapping, or why it is left alone. */
 export interface Pairing {
   readonly mapping: Mapping;
+  /** The side whose collection was deleted after it had been kept in step. */
+  readonly vanished?: Side;
   readonly held: readonly Held[];
   readonly problems: readonly Problem[];
 }
 
-/** Pairs collections by their id, sorted by it. */
-export function pairCollections(input: PairingInput): readonly Pairing[] {
-  const byId: Sides<ReadonlyMap<CollectionId, readonly Collection[]>> = {
-    a: Map.groupBy(input.collections.a, (collection) => collection.id),
-    b: Map.groupBy(input.collections.b, (collection) => collection.id),
+export interface Pairings {
+  /** Sorted by id. */
+  readonly pairings: readonly Pairing[];
+  /** What is known of collections that are no longer put together. */
+  readonly stale: readonly CollectionKey[];
+}
+
+/** Two names that the configuration, or a listing, puts together. */
+interface Wanted {
+  readonly id: CollectionId;
+  readonly names: Sides<CollectionName>;
+}
+
+/** Puts collections together: those that are mapped by name, and the others by their id. */
+export function pairCollections(input: PairingInput): Pairings {
+  const mapped = (input.wanted.mappings ?? []).map(({ alias, a, b }): Wanted => ({
+    id: alias,
+    names: { a, b },
+  }));
+  const named = input.wanted.ids.map(sameOnBoth);
+  // What has a line of its own is not taken a second time, by the id that it happens to have.
+  const claimed: Sides<ReadonlySet<Collection>> = {
+    a: new Set(mapped.flatMap(({ names }) => found(names.a, input.collections.a))),
+    b: new Set(mapped.flatMap(({ names }) => found(names.b, input.collections.b))),
   };
-  const wanted = new Set<CollectionId>(input.wanted.ids);
-  if (input.wanted.fromA) { for (const id of byId.a.keys()) wanted.add(id); }
-  if (input.wanted.fromB) { for (const id of byId.b.keys()) wanted.add(id); }
+  const taken = new Set([...mapped, ...named].map(({ id }) => id));
+  const listed = new Set<CollectionId>();
+  for (const side of SIDES) {
+    if (!(side === "a" ? input.wanted.fromA : input.wanted.fromB && !input.oneWay)) continue;
+    for (const it of input.collections[side]) if (!claimed[side].has(it)) listed.add(it.id);
+  }
   if (input.wanted.fromA || input.wanted.fromB) {
     // One that was kept in step and vanished from the side that names them is still ours to mention.
     for (const key of input.known) {
-      if (SIDES.some((side) => stillThere(byId, key, side))) wanted.add(key.id);
+      if (SIDES.some((side) => stillThere(key, side, input, claimed))) listed.add(key.id);
     }
   }
-  return [...wanted]
-    .filter((id) => input.only === undefined || input.only.includes(id))
-    .sort()
-    .map((id) => pairOne(id, byId, input));
+  const free: Sides<readonly Collection[]> = {
+    a: input.collections.a.filter((it) => !claimed.a.has(it)),
+    b: input.collections.b.filter((it) => !claimed.b.has(it)),
+  };
+  const others = [...listed].filter((id) => !taken.has(id)).map(sameOnBoth);
+  const all = [
+    ...mapped.map((it) => pairOne(it, input.collections, input)).map((it) =>
+      listed.has(it.mapping.id) ? { ...it, problems: [...it.problems, hidden(it.mapping.id)] } : it
+    ),
+    ...named.map((it) => pairOne(it, input.collections, input)),
+    ...others.map((it) => pairOne(it, free, input)),
+  ];
+  const pairings = withoutSharing(all, input.names)
+    .filter(({ mapping }) => input.only === undefined || input.only.includes(mapping.id))
+    .sort((one, other) => one.mapping.id < other.mapping.id ? -1 : 1);
+  return { pairings, stale: input.only === undefined ? staleKeys(all, input.known) : [] };
 }
 
+const sameOnBoth = (id: CollectionId): Wanted => ({ id, names: { a: { id }, b: { id } } });
+
+const found = (name: CollectionName, among: readonly Collection[]): readonly Collection[] =>
+  "id" in name
+    ? among.filter((it) => it.id === name.id)
+    : among.filter((it) => bare(it.href) === bare(name.href));
+
+/** A collection's path, as a person may have written it: with the slash at its end, or without. */
+const bare = (href: string): string => href.replace(/\/+$/, "");
+
 function stillThere(
-  byId: Sides<ReadonlyMap<CollectionId, readonly Collection[]>>,
   key: CollectionKey,
   side: Side,
+  { collections }: PairingInput,
+  claimed: Sides<ReadonlySet<Collection>>,
 ): boolean {
-  return byId[side].get(key.id)?.some((it) => it.identity === key.identities[side]) ?? false;
+  return collections[side].some((it) =>
+    it.id === key.id && it.identity === key.identities[side] && !claimed[side].has(it)
+  );
 }
 
 function pairOne(
-  id: CollectionId,
-  byId: Sides<ReadonlyMap<CollectionId, readonly Collection[]>>,
+  { id, names }: Wanted,
+  collections: Sides<readonly Collection[]>,
   input: PairingInput,
 ): Pairing {
-  const problems = SIDES.flatMap((side) => {
-    const found = byId[side].get(id) ?? [];
-    return found.length > 1 ? [sameId(id, side, found, input.names[side])] : [];
-  });
+  const there = { a: found(names.a, collections.a), b: found(names.b, collections.b) };
+  const problems = SIDES.flatMap((side) =>
+    there[side].length > 1 ? [sameId(names[side], side, there[side], input.names[side])] : []
+  );
+  const ids = { a: idOf(names.a), b: idOf(names.b) };
   const mapping: Mapping = {
     id,
-    sides: { a: byId.a.get(id)?.[0], b: byId.b.get(id)?.[0] },
+    sides: { a: there.a[0], b: there.b[0] },
+    ...(ids.a === id && ids.b === id ? {} : { ids }),
   };
   if (problems.length > 0) return { mapping, held: [], problems };
-  const held = SIDES.flatMap((side) =>
-    mapping.sides[side] === undefined ? missing(mapping, side, input) : []
+  const missing = SIDES.filter((side) => mapping.sides[side] === undefined);
+  const [side] = missing;
+  if (side === undefined) return { mapping, held: [], problems };
+  const isCopy = input.oneWay && side === "b";
+  if (missing.length === 1 && !isCopy && wasInStep(mapping, side, input.known)) {
+    return vanished(mapping, side, input);
+  }
+  return { mapping, held: missing.flatMap((it) => cannotMake(mapping, it, input)), problems };
+}
+
+/** What a collection that has to be made is called: the last part of its path, if that was given. */
+const idOf = (name: CollectionName): CollectionId =>
+  "id" in name ? name.id : collectionId(decoded(bare(name.href).split("/").at(-1) ?? ""));
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (error) {
+    if (error instanceof URIError) return segment;
+    throw error;
+  }
+}
+
+/** Whether the collection that is left on the other side was kept in step with one on `side`. */
+function wasInStep(mapping: Mapping, side: Side, known: readonly CollectionKey[]): boolean {
+  const other = mapping.sides[otherSide(side)];
+  return known.some((key) =>
+    key.id === mapping.id && key.identities[otherSide(side)] === other?.identity
   );
-  return { mapping, held, problems };
+}
+
+function vanished(mapping: Mapping, side: Side, input: PairingInput): Pairing {
+  const on = otherSide(side);
+  const message = `collection "${mapping.id}" was kept in step and is no longer on ${
+    input.names[side]
+  }`;
+  const left = `Nothing was deleted on ${input.names[on]}.`;
+  const hold = (held: Pick<Held, "guard" | "hint" | "expected">): Pairing => ({
+    mapping,
+    held: [{ on, actions: 0, message, ...held }],
+    problems: [],
+  });
+  if (input.onDelete === "skip") {
+    return hold({ guard: "on_delete", hint: left, expected: true });
+  }
+  if (input.readOnly[on]) {
+    return hold({ guard: "read only", hint: `${left} Nothing may be written there.` });
+  }
+  return { mapping, vanished: side, held: [], problems: [] };
 }
 
 /** Why a collection that is missing on `side` is not made there, if it is not. */
-function missing(mapping: Mapping, side: Side, input: PairingInput): readonly Held[] {
-  const other = mapping.sides[otherSide(side)];
-  const vanished = other !== undefined &&
-    input.known.some((key) =>
-      key.id === mapping.id && key.identities[otherSide(side)] === other.identity
-    );
-  if (vanished) {
-    return [{
-      guard: "missing collection",
-      on: otherSide(side),
-      actions: 0,
-      message: `collection "${mapping.id}" was kept in step and is no longer on ${
-        input.names[side]
-      }`,
-      hint: `Nothing was deleted on ${
-        input.names[otherSide(side)]
-      }. Bring it back, or delete it there as well.`,
-    }];
-  }
-  if (input.readOnly[side]) {
-    return [{
-      guard: "read only",
-      on: side,
-      actions: 0,
-      message: `collection "${mapping.id}" is not on ${
-        input.names[side]
-      }, where nothing may be written`,
-      hint: `Take "read_only" off ${
-        input.names[side]
-      }, make the collection there, or leave it out of the pair.`,
-    }];
-  }
-  return [];
+function cannotMake(mapping: Mapping, side: Side, input: PairingInput): readonly Held[] {
+  if (!input.readOnly[side]) return [];
+  return [{
+    guard: "read only",
+    on: side,
+    actions: 0,
+    message: `collection "${mapping.id}" is not on ${
+      input.names[side]
+    }, where nothing may be written`,
+    hint: `Take "read_only" off ${
+      input.names[side]
+    }, make the collection there, or leave it out of the pair.`,
+  }];
 }
 
 function sameId(
-  id: CollectionId,
+  wanted: CollectionName,
   side: Side,
   found: readonly Collection[],
   name: StorageName,
 ): Problem {
+  const what = "id" in wanted ? `with the id "${wanted.id}"` : `at "${wanted.href}"`;
   return {
     side,
     error: new SyncError(
-      `${name} has ${found.length} collections with the id "${id}": ${
-        found.map((it) => it.href).join(", ")
-      }`,
+      `${name} has ${found.length} collections ${what}: ${found.map((it) => it.href).join(", ")}`,
       {
         scope: "collection",
         kind: "duplicate",
@@ -130,3 +208,77 @@ function sameId(
     ),
   };
 }
+
+/** A collection that is put together with two others would carry the items of one to the other. */
+function withoutSharing(
+  pairings: readonly Pairing[],
+  names: Sides<StorageName>,
+): readonly Pairing[] {
+  const sharing = { a: sharers(pairings, "a"), b: sharers(pairings, "b") };
+  return pairings.map((pairing) => {
+    const problems = SIDES.flatMap((side) => {
+      const identity = pairing.mapping.sides[side]?.identity;
+      const ids = identity === undefined ? undefined : sharing[side].get(identity);
+      return ids === undefined ? [] : [shared(side, ids, names[side])];
+    });
+    if (problems.length === 0) return pairing;
+    const { vanished: _left, ...rest } = pairing;
+    return { ...rest, problems: [...pairing.problems, ...problems] };
+  });
+}
+
+/** The pairings that have a collection of that side in common, by its identity. */
+function sharers(
+  pairings: readonly Pairing[],
+  side: Side,
+): ReadonlyMap<string, readonly CollectionId[]> {
+  const ids = new Map<string, CollectionId[]>();
+  for (const { mapping } of pairings) {
+    const identity = mapping.sides[side]?.identity;
+    if (identity === undefined) continue;
+    ids.set(identity, [...ids.get(identity) ?? [], mapping.id]);
+  }
+  return new Map([...ids].filter(([, sharing]) => sharing.length > 1));
+}
+
+function shared(side: Side, ids: readonly CollectionId[], name: StorageName): Problem {
+  return {
+    side,
+    error: new SyncError(
+      `one collection of ${name} is mapped ${ids.length} times: as ${
+        ids.map((id) => `"${id}"`).join(" and ")
+      }`,
+      {
+        scope: "collection",
+        kind: "duplicate",
+        hint: "Leave all but one of these lines out of the pair; until then none is kept in step.",
+      },
+    ),
+  };
+}
+
+/** Whoever looked at the alias would take one for the other. */
+function hidden(alias: CollectionId): Problem {
+  return {
+    error: new SyncError(`"${alias}" is the alias of two collections, and the id of another one`, {
+      scope: "collection",
+      kind: "duplicate",
+      hint: "Choose another alias; until then none of them is kept in step.",
+    }),
+  };
+}
+
+function staleKeys(
+  pairings: readonly Pairing[],
+  known: readonly CollectionKey[],
+): readonly CollectionKey[] {
+  return known.filter((key) =>
+    pairings.filter(({ mapping }) => mapping.id === key.id).every(({ mapping }) =>
+      !isOf(key, mapping) && known.some((it) => it.id === key.id && isOf(it, mapping))
+    )
+  );
+}
+
+/** As long as nothing is known of what took its place, it may be one of these that comes back. */
+const isOf = ({ identities }: CollectionKey, { sides }: Mapping): boolean =>
+  SIDES.every((side) => sides[side]?.identity === identities[side]);

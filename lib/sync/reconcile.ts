@@ -16,8 +16,11 @@ export interface Decisions {
   readonly problems: readonly Problem[];
 }
 
-/** Decides each item by itself. What comes back is in the order of the views. */
-export function reconcile(views: readonly ItemView[]): Decisions {
+/**
+ * Decides each item by itself. What comes back is in the order of the views.
+ * @param oneWay B is to be as a is, whatever happened to it.
+ */
+export function reconcile(views: readonly ItemView[], oneWay = false): Decisions {
   const actions: PlannedAction[] = [];
   const conflicts: Conflict[] = [];
   const problems: Problem[] = [];
@@ -33,11 +36,14 @@ export function reconcile(views: readonly ItemView[]): Decisions {
     if (a.state === "absent" && b.state === "absent") {
       if (view.base !== undefined) actions.push({ kind: "forget", ident: view.ident });
     } else if (a.state === "absent") {
-      if (b.state === "present") actions.push(onlyOn("b", b.version, view));
+      if (b.state === "present") {
+        actions.push(oneWay ? onlyOnCopy(b.version, view) : onlyOn("b", b.version, view));
+      }
     } else if (b.state === "absent") {
-      actions.push(onlyOn("a", a.version, view));
+      actions.push(oneWay ? created("b", a.version, view) : onlyOn("a", a.version, view));
     } else {
-      const decided = onBoth({ a: a.version, b: b.version }, view);
+      const sides = { a: a.version, b: b.version };
+      const decided = oneWay ? asOn("a", sides, view) : onBoth(sides, view);
       if ("conflict" in decided) conflicts.push(decided.conflict);
       else actions.push(...decided.actions);
     }
@@ -45,16 +51,47 @@ export function reconcile(views: readonly ItemView[]): Decisions {
   return { actions, conflicts, problems };
 }
 
+const created = (on: Side, from: Source, { ident }: ItemView): PlannedAction => ({
+  kind: "create",
+  on,
+  ident,
+  from,
+  why: "new",
+});
+
 function onlyOn(side: Side, version: Source, view: ItemView): PlannedAction {
   const { ident, base } = view;
   const on = otherSide(side);
-  if (base === undefined) return { kind: "create", on, ident, from: version, why: "new" };
+  if (base === undefined) return created(on, version, view);
   // It was there, and the other side deleted it. An edit beats a deletion; what was not edited
   // follows it. Flags are no edit: a mail that was read and then deleted stays deleted.
   if (version.digest !== base.sides[side].digest) {
     return { kind: "create", on, ident, from: version, why: "edit beats deletion" };
   }
   return { kind: "delete", on: side, ident, target: version, gone: base.sides[on] };
+}
+
+/** One way: what only the copy has goes. */
+function onlyOnCopy(target: Source, { ident, base }: ItemView): PlannedAction {
+  const gone = base?.sides.a;
+  return { kind: "delete", on: "b", ident, target, ...(gone === undefined ? {} : { gone }) };
+}
+
+/** One way: the other side is made as `from` is, unless neither was changed since it was. */
+function asOn(from: Side, sides: Sides<Source>, view: ItemView): OnBoth {
+  const { ident, base } = view;
+  const on = otherSide(from);
+  const asLeft = SIDES.every((side) => sides[side].digest === base?.sides[side].digest);
+  if (sides.a.digest !== sides.b.digest && !asLeft) {
+    return { actions: [update(on, sides, ident)] };
+  }
+  const { flags } = sides[from];
+  if (!sameFlags(sides[on].flags, flags)) {
+    return {
+      actions: [{ kind: "setFlags", on, ident, target: sides[on], flags, from: sides[from] }],
+    };
+  }
+  return { actions: recorded(sides, view) };
 }
 
 type OnBoth =
@@ -98,7 +135,11 @@ function agree(sides: Sides<Source>, view: ItemView): readonly PlannedAction[] {
       // As it is, not as it will be: its own change of flags may be held or fail.
       from: sides[otherSide(on)],
     }));
-  if (settings.length > 0) return settings;
+  return settings.length > 0 ? settings : recorded(sides, view);
+}
+
+/** Only where, and as which version, the sides hold it is new, if anything is. */
+function recorded(sides: Sides<Source>, { ident, base }: ItemView): readonly PlannedAction[] {
   const known = base !== undefined &&
     SIDES.every((side) => sameVersion(sides[side], base.sides[side]));
   return known ? [] : [{ kind: "record", ident, sides }];

@@ -43,6 +43,8 @@ export function resumed(
     ) waiting.add(intent.id);
     if (view === undefined || now === undefined || !asIntended(intent, now)) continue;
     happened.add(intent.id);
+    // It tells nothing about the other side: putting both together again comes to the same.
+    if (intent.kind === "merge") continue;
     if (known(view.base?.sides[intent.on], now)) continue;
     waiting.add(intent.id);
     byIdent.set(intent.ident, settled(intent, view));

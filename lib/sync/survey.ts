@@ -5,6 +5,7 @@
 
 import type { SyncError } from "../model/error.ts";
 import { SyncError as Failure } from "../model/error.ts";
+import type { Extent } from "../model/format.ts";
 import type { Body } from "../model/item.ts";
 import type { Cursor, Etag, Href, Side } from "../model/names.ts";
 import type { RunEvent } from "../model/run.ts";
@@ -46,6 +47,8 @@ export interface SurveyInput {
   readonly status: CollectionStatus | undefined;
   /** Gives the body back while there is room to keep it. */
   readonly keep: (body: Body) => Body | undefined;
+  /** Where a filter asks what items are about. */
+  readonly extent?: (bytes: Uint8Array) => Extent;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -64,6 +67,9 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     complete ? undefined : [...new Set([...listing.entries.keys(), ...before.keys()])],
   ) ?? new Map<Href, Known>();
 
+  // What was seen before there was a filter has to be looked into for it.
+  const isFit = (last: Observation) =>
+    last.state !== "present" || input.extent === undefined || last.extent !== undefined;
   const seen = new Map<Href, Seen>();
   const wanted = new Set<Href>();
   for (const entry of listing.entries.values()) {
@@ -73,7 +79,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
       seen.set(entry.href, unreadable(entry.href, entry.error, undefined));
     } else if (entry.state === "gone") {
       if (base !== undefined) seen.set(entry.href, entry);
-    } else if (last?.state === "present" && last.etag === entry.etag) {
+    } else if (last?.state === "present" && last.etag === entry.etag && isFit(last)) {
       seen.set(entry.href, last);
     } else if (base?.etag !== entry.etag || last?.state === "unreadable") {
       wanted.add(entry.href);
@@ -88,7 +94,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     // could not be read then is tried again: a permission may have been mended.
     for (const [href, last] of before) {
       if (listing.entries.has(href)) continue;
-      if (last.state === "unreadable") wanted.add(href);
+      if (last.state === "unreadable" || !isFit(last)) wanted.add(href);
       else seen.set(href, last);
     }
   }
@@ -165,9 +171,11 @@ async function fetchInto(
       if (fetched.state === "present") {
         const { body, ...item } = fetched.item;
         const kept = input.keep(body);
+        const extent = input.extent?.(await body.bytes());
         seen.set(item.href, {
           state: "present",
           ...item,
+          ...(extent === undefined ? {} : { extent }),
           ...(kept === undefined ? {} : { body: kept }),
         });
         missing.delete(item.href);

@@ -82,8 +82,15 @@ function lookOf(side: Side, survey: SideSurvey, name: StorageName): SideLook {
   const byIdent = new Map<Ident, Source[]>();
   for (const seen of survey.seen) {
     if (seen.state !== "present") continue;
-    const { href, etag, digest, flags, body } = seen;
-    const version = { href, etag, digest, flags, ...(body === undefined ? {} : { body }) };
+    const { href, etag, digest, flags, body, extent } = seen;
+    const version = {
+      href,
+      etag,
+      digest,
+      flags,
+      ...(body === undefined ? {} : { body }),
+      ...(extent === undefined ? {} : { extent }),
+    };
     const others = byIdent.get(seen.ident);
     if (others === undefined) byIdent.set(seen.ident, [version]);
     else others.push(version);

@@ -96,6 +96,9 @@ export const collectionPlan = (
     sides: { a: collection(id, "/home/me/cal"), b: collection(id, "https://example.com/cal") },
   },
   creates: [],
+  deletes: [],
+  properties: [],
+  propertyConflicts: [],
   actions: [],
   conflicts: [],
   problems: [],
@@ -107,6 +110,7 @@ export const planOf = (pair: string, collections: readonly CollectionPlan[]): Pl
   pair: pairName(pair),
   collections,
   problems: [],
+  stale: [],
 });
 
 /** What the items are called, by their idents. */

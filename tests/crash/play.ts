@@ -2,7 +2,7 @@
 
 import { createMemory, type Memory, type Stored } from "../../adapters/memory/mod.ts";
 import { collectionId, pairName, type Side, SIDES } from "../../lib/model/names.ts";
-import type { Run } from "../../lib/model/run.ts";
+import { PLAIN_POLICY, type Run } from "../../lib/model/run.ts";
 import { carryOut, prepare } from "../../lib/sync/mod.ts";
 import { dumpOf, memoryKeeper, type StatusKeeper } from "../sim/keeper.ts";
 import type { Happening } from "../sim/schedule.ts";
@@ -175,7 +175,7 @@ function played(
         storages: { a: storage("a", 0), b: storage("b", 1) },
         status: stagedStatus(await keeper.open("pair"), stage, UNWRITTEN),
         policy: {
-          onEmpty: "skip",
+          ...PLAIN_POLICY,
           collections: { fromA: true, fromB: true, ids: [collectionId("work")] },
         },
         signal: stage.signal,

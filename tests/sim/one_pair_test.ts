@@ -32,7 +32,7 @@ const WAYS = [
   "way: skipped",
   "way: made a collection",
   "held: on_empty",
-  "held: missing collection",
+  "held: on_delete",
   "held: read only",
   "held: unreadable",
   "plan: conflict",

@@ -52,7 +52,11 @@ function differences(
   }
   if (plan.problems.some((it) => it.ident === undefined && it.href === undefined)) return [];
   // Nobody looked into the collection, or nothing at all was to be done in it.
-  if (plan.held.some((it) => it.guard === "on_empty" || it.guard === "missing collection")) {
+  if (
+    plan.held.some((it) =>
+      it.guard === "on_empty" || it.guard === "on_delete" || it.guard === "missing collection"
+    )
+  ) {
     return [];
   }
   const mayLack = (ident: Ident, side: "a" | "b"): boolean =>

@@ -137,6 +137,9 @@ export function stagedStatus(status: Status, stage: Stage, clerk: Clerk): Status
           await write("conclude", () => inner.conclude(sides));
           stage.step("status conclude done");
         },
+        properties: () => inner.properties(),
+        setProperties: (values) => write("properties", () => inner.setProperties(values)),
+        forget: () => write("forget", () => inner.forget()),
       };
     },
   };

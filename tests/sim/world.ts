@@ -3,7 +3,7 @@
 import { createMemory, type Memory, type Stored } from "../../adapters/memory/mod.ts";
 import { localName } from "../../lib/model/local_name.ts";
 import { collectionId, href, pairName, type Side } from "../../lib/model/names.ts";
-import type { Policy } from "../../lib/model/run.ts";
+import { PLAIN_POLICY, type Policy } from "../../lib/model/run.ts";
 import type { Edit, Schedule, Setting, Shape } from "./schedule.ts";
 import { GARBAGE, IDENTS, readItem, textOf, withAddition, withNoise } from "./text.ts";
 
@@ -35,6 +35,10 @@ export function newWorld({ setting }: Schedule): World {
   const [hub, ...others] = stores;
   if (hub === undefined) throw new RangeError("a world needs storages");
   const policy: Policy = {
+    ...PLAIN_POLICY,
+    // The truth that runs are held to knows neither limit.
+    maxDelete: undefined,
+    onDelete: "skip",
     onEmpty: setting.onEmpty,
     collections: {
       fromA: setting.from !== "ids",

@@ -14,6 +14,7 @@ import type {
   Intent,
   Known,
   Observation,
+  PropertyBase,
   Settlement,
   SideConclusion,
   Status,
@@ -67,6 +68,8 @@ interface Kept {
   readonly outcomes: Map<number, Settlement>;
   readonly sides: Sides<{ cursor?: Cursor; observations: readonly Observation[] }>;
   readonly attic: MemoryAtticEntry[];
+  properties: PropertyBase;
+  forgotten: boolean;
 }
 
 /** All collections, by {@linkcode nameOf}. */
@@ -107,7 +110,10 @@ export function memoryStatus(from?: MemorySnapshot): MemoryStatus {
   const read = (): State => state;
 
   return {
-    collections: () => Promise.resolve([...read().values()].map((kept) => kept.key).sort(byKey)),
+    collections: () =>
+      Promise.resolve(
+        [...read().values()].filter((it) => !it.forgotten).map((it) => it.key).sort(byKey),
+      ),
     collection: (key) => {
       checkKey(key);
       return collectionStatus(key, read, write);
@@ -154,6 +160,8 @@ function copy(collections: ReadonlyMap<string, Kept>): State {
       outcomes: new Map(kept.outcomes),
       sides: { a: { ...kept.sides.a }, b: { ...kept.sides.b } },
       attic: [...kept.attic],
+      properties: kept.properties,
+      forgotten: kept.forgotten,
     });
   }
   return copies;
@@ -176,6 +184,7 @@ function collectionStatus(
     }
     return write((state) => {
       const known = state.get(name) ?? emptyCollection(key);
+      known.forgotten = false;
       apply(known);
       state.set(name, known);
     });
@@ -218,6 +227,31 @@ function collectionStatus(
         }
       });
     },
+    properties: () => Promise.resolve(kept()?.properties ?? new Map()),
+    setProperties(values) {
+      if (values.size === 0) return Promise.resolve();
+      return checked(() => {}, (known) => {
+        known.properties = new Map([...known.properties, ...values]);
+      });
+    },
+    forget() {
+      if (kept() === undefined) return Promise.resolve();
+      return checked(() => {}, (known) => {
+        known.base.clear();
+        known.bodies.clear();
+        for (const intent of known.intents.values()) {
+          known.outcomes.set(intent.id, {
+            intent: intent.id,
+            outcome: "left",
+            reason: "the collections are no longer kept in step",
+          });
+        }
+        known.intents.clear();
+        for (const side of SIDES) conclude(known, side, { observations: [] });
+        known.properties = new Map();
+        known.forgotten = true;
+      });
+    },
   };
 }
 
@@ -231,6 +265,8 @@ const emptyCollection = (key: CollectionKey): Kept => ({
   outcomes: new Map(),
   sides: { a: { observations: [] }, b: { observations: [] } },
   attic: [],
+  properties: new Map(),
+  forgotten: false,
 });
 
 function knownOf(

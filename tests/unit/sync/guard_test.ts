@@ -9,6 +9,7 @@ import {
   storageName,
 } from "../../../lib/model/names.ts";
 import type { CollectionPlan, PlannedAction, Source } from "../../../lib/model/plan.ts";
+import { PLAIN_POLICY } from "../../../lib/model/run.ts";
 import { guard, type GuardInput } from "../../../lib/sync/guard.ts";
 
 const version: Source = {
@@ -41,12 +42,15 @@ function guarded(
     plan: {
       mapping: { id: collectionId("work"), sides: { a: undefined, b: undefined } },
       creates: [],
+      deletes: [],
+      properties: [],
+      propertyConflicts: [],
       actions,
       conflicts: [],
       problems: [],
       held: [],
     },
-    policy: { collections: { fromA: true, fromB: true, ids: [] }, onEmpty: "skip" },
+    policy: { collections: { fromA: true, fromB: true, ids: [] }, ...PLAIN_POLICY },
     names: { a: storageName("home"), b: storageName("server") },
     readOnly: { a: false, b: false },
     present: { a: 5, b: 5 },
@@ -81,7 +85,11 @@ Deno.test("guard() protects either side", () => {
 Deno.test("guard() lets an emptied side pass where the pair says so", () => {
   const plan = guarded([remove("b")], {
     present: { a: 0, b: 5 },
-    policy: { collections: { fromA: true, fromB: true, ids: [] }, onEmpty: "sync" },
+    policy: {
+      collections: { fromA: true, fromB: true, ids: [] },
+      ...PLAIN_POLICY,
+      onEmpty: "sync",
+    },
   });
   deepStrictEqual([plan.actions.length, plan.held.length], [1, 0]);
 });

@@ -23,19 +23,22 @@ interface Given extends Partial<Omit<PairingInput, "collections" | "wanted">> {
 }
 
 function pair({ a = [], b = [], wanted, ...rest }: Given): string[] {
-  const pairings = pairCollections({
+  const { pairings } = pairCollections({
     collections: { a, b },
     names: { a: storageName("home"), b: storageName("server") },
     readOnly: { a: false, b: false },
     wanted: { fromA: false, fromB: false, ids: [], ...wanted },
+    onDelete: "sync",
+    oneWay: false,
     only: undefined,
     known: [],
     ...rest,
   });
-  return pairings.map(({ mapping, held, problems }) =>
+  return pairings.map(({ mapping, held, problems, vanished }) =>
     [
       mapping.id,
       `${mapping.sides.a === undefined ? "-" : "a"}${mapping.sides.b === undefined ? "-" : "b"}`,
+      ...(vanished === undefined ? [] : [`vanished: ${vanished}`]),
       ...held.map((it) => `held: ${it.guard}, ${it.on}`),
       ...problems.map((it) => `problem: ${it.error.kind}`),
     ].join(" ")
@@ -73,15 +76,114 @@ Deno.test("pairCollections() does not make again what was kept in step and vanis
   const all = { fromA: true, fromB: true };
   deepStrictEqual(pair({ a: A, b: B, wanted: all, known }), [
     "only-a a-",
-    "only-b -b held: missing collection, b",
+    "only-b -b vanished: a",
     "work ab",
   ]);
   // Also where the side that it vanished from is the one that names the collections.
   deepStrictEqual(pair({ a: A, b: B, wanted: { fromA: true }, known }), [
     "only-a a-",
-    "only-b -b held: missing collection, b",
+    "only-b -b vanished: a",
     "work ab",
   ]);
+});
+
+Deno.test("pairCollections() leaves a vanished collection where that is wished, or nothing may be written", () => {
+  const known = [key("only-b")];
+  const all = { fromA: true, fromB: true };
+  const there = { a: [], b: [collection("b", "only-b")], wanted: all, known };
+  deepStrictEqual(pair({ ...there, onDelete: "skip" }), ["only-b -b held: on_delete, b"]);
+  deepStrictEqual(pair({ ...there, readOnly: { a: false, b: true } }), [
+    "only-b -b held: read only, b",
+  ]);
+});
+
+Deno.test("pairCollections() makes a copy that goes one way again, and takes nothing from it", () => {
+  const all = { fromA: true, fromB: true };
+  const known = [key("only-a"), key("only-b")];
+  deepStrictEqual(pair({ a: A, b: B, wanted: all, known, oneWay: true }), [
+    "only-a a-",
+    "only-b -b vanished: a",
+    "work ab",
+  ]);
+  deepStrictEqual(pair({ a: A, b: B, wanted: all, oneWay: true }), ["only-a a-", "work ab"]);
+});
+
+const mapping = (alias: string, a: string, b: string) => ({
+  alias: collectionId(alias),
+  a: a.startsWith("/") ? { href: href(a) } : { id: collectionId(a) },
+  b: b.startsWith("/") ? { href: href(b) } : { id: collectionId(b) },
+});
+
+Deno.test("pairCollections() puts together what is mapped by id or by path, and once", () => {
+  const mappings = [mapping("mine", "only-a", "/only-b")];
+  deepStrictEqual(pair({ a: A, b: B, wanted: { mappings } }), ["mine ab"]);
+  // Those that come by their ids are the others.
+  const all = { fromA: true, fromB: true };
+  deepStrictEqual(pair({ a: A, b: B, wanted: { ...all, mappings } }), ["mine ab", "work ab"]);
+  const { pairings: [made] } = pairCollections({
+    collections: { a: A, b: [] },
+    names: { a: storageName("home"), b: storageName("server") },
+    readOnly: { a: false, b: false },
+    wanted: {
+      fromA: false,
+      fromB: false,
+      ids: [],
+      mappings: [mapping("mine", "only-a", "/dav/new%20one/")],
+    },
+    only: undefined,
+    known: [],
+    onDelete: "sync",
+    oneWay: false,
+  });
+  deepStrictEqual(made?.mapping.ids, { a: "only-a", b: "new one" });
+});
+
+Deno.test("pairCollections() refuses to put one collection together with two", () => {
+  const mappings = [mapping("one", "work", "work"), mapping("two", "work", "only-b")];
+  deepStrictEqual(pair({ a: A, b: B, wanted: { mappings } }), [
+    "one ab problem: duplicate",
+    "two ab problem: duplicate",
+  ]);
+  const ids = [collectionId("work")];
+  deepStrictEqual(
+    pair({ a: A, b: B, wanted: { ids, mappings: [mapping("x", "work", "only-b")] } }),
+    [
+      "work ab problem: duplicate",
+      "x ab problem: duplicate",
+    ],
+  );
+  // Nor can one be called what another is.
+  const all = { fromA: true, fromB: true };
+  const wanted = { ...all, mappings: [mapping("work", "only-a", "only-b")] };
+  deepStrictEqual(pair({ a: A, b: B, wanted }), ["work ab problem: duplicate"]);
+});
+
+Deno.test("pairCollections() names what is no longer put together", () => {
+  const stale = (given: Given): readonly string[] => {
+    const { a = [], b = [], wanted, known = [], only } = given;
+    return pairCollections({
+      collections: { a, b },
+      names: { a: storageName("home"), b: storageName("server") },
+      readOnly: { a: false, b: false },
+      wanted: { fromA: false, fromB: false, ids: [], ...wanted },
+      only,
+      known,
+      onDelete: "sync",
+      oneWay: false,
+    }).stale.map((it) => `${it.id} ${it.identities.b}`);
+  };
+  const known = [key("work"), key("left-out"), key("work", "a:/work", "old:/work")];
+  const ids = [collectionId("work")];
+  deepStrictEqual(stale({ a: A, b: B, wanted: { ids }, known }), [
+    "left-out b:/left-out",
+    "work old:/work",
+  ]);
+  // Not before something is known of what took its place, not while it is missing, and not by a run that looks at a part.
+  deepStrictEqual(stale({ a: A, b: B, wanted: { ids }, known: known.slice(1) }), [
+    "left-out b:/left-out",
+  ]);
+  deepStrictEqual(stale({ a: A, b: [], wanted: { ids }, known }), ["left-out b:/left-out"]);
+  deepStrictEqual(stale({ a: A, b: B, wanted: { ids }, known, only: ids }), []);
 });
 
 Deno.test("pairCollections() knows nothing of a place that the configuration left", () => {
@@ -111,6 +213,8 @@ Deno.test("pairCollections() leaves alone an id that two collections of one side
     wanted: { fromA: false, fromB: false, ids: [collectionId("work")] },
     only: undefined,
     known: [],
-  }).flatMap((it) => it.problems);
+    onDelete: "sync",
+    oneWay: false,
+  }).pairings.flatMap((it) => it.problems);
   ok(problem?.error.message.includes(`home has 2 collections with the id "work"`));
 });

@@ -3,9 +3,10 @@
 import { createMemory, type Memory, type MemoryOptions } from "../../../adapters/memory/mod.ts";
 import { type Decide, withFaults } from "../../../adapters/with_faults.ts";
 import type { SyncError } from "../../../lib/model/error.ts";
+import type { Format } from "../../../lib/model/format.ts";
 import { collectionId, ident, pairName, type Side, SIDES } from "../../../lib/model/names.ts";
 import type { BaseItem, Plan } from "../../../lib/model/plan.ts";
-import type { Policy, Report, Run } from "../../../lib/model/run.ts";
+import { PLAIN_POLICY, type Policy, type Report, type Run } from "../../../lib/model/run.ts";
 import type { Storage } from "../../../lib/model/storage.ts";
 import type { CollectionStatus } from "../../../lib/model/status.ts";
 import { carryOut, prepare } from "../../../lib/sync/mod.ts";
@@ -16,6 +17,8 @@ export interface Options {
   readonly a?: Partial<MemoryOptions>;
   readonly b?: Partial<MemoryOptions>;
   readonly policy?: Partial<Policy>;
+  /** Without it, nothing is merged. */
+  readonly format?: Format;
 }
 
 /** What a run came to, in words. */
@@ -60,7 +63,7 @@ export function two(options: Options = {}): Two {
   const status = memoryStatus();
   const policy: Policy = {
     collections: { fromA: true, fromB: true, ids: [] },
-    onEmpty: "skip",
+    ...PLAIN_POLICY,
     ...options.policy,
   };
 
@@ -80,6 +83,7 @@ export function two(options: Options = {}): Two {
       storages: { a: storage("a"), b: storage("b") },
       status: { ...status, collection: (key) => ({ ...status.collection(key), ...instead }) },
       policy,
+      ...(options.format === undefined ? {} : { format: options.format }),
       signal: new AbortController().signal,
       onEvent: (event) => {
         if (event.type !== "effect" || event.outcome !== "done") return;

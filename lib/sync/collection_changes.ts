@@ -1,0 +1,98 @@
+/** Changes of the collections themselves: made, deleted, and their properties set. */
+
+import { asSyncError } from "../model/error.ts";
+import type { Side, Sides } from "../model/names.ts";
+import { otherSide, SIDES } from "../model/names.ts";
+import type { CollectionPlan, Mapping, PropertyAction } from "../model/plan.ts";
+import type { Run } from "../model/run.ts";
+import type { CollectionStatus } from "../model/status.ts";
+import type { Collection, PropertyName } from "../model/storage.ts";
+import type { Tally } from "./ledger.ts";
+import { plain } from "./properties.ts";
+
+/** Makes the collection where it is missing, with the properties that the other side has. */
+export async function makeCollections(run: Run, plan: CollectionPlan): Promise<Mapping> {
+  const sides = { ...plan.mapping.sides };
+  for (const side of plan.creates) {
+    const storage = run.storages[side];
+    const like = sides[otherSide(side)]?.properties ?? {};
+    const kept = Object.fromEntries(
+      storage.capabilities.properties.flatMap((name) => {
+        const value = like[name];
+        const wanted = value !== undefined && run.policy.properties.includes(name);
+        return wanted ? [[name, value] as const] : [];
+      }),
+    );
+    const id = plan.mapping.ids?.[side] ?? plan.mapping.id;
+    sides[side] = await storage.createCollection(id, kept, run.signal);
+    run.onEvent({ type: "made", collection: plan.mapping.id, side });
+  }
+  return { ...plan.mapping, sides };
+}
+
+/** Deletes a collection that is empty, as the other side deleted its own, and forgets the two. */
+export async function deleteCollections(run: Run, plan: CollectionPlan): Promise<void> {
+  for (const side of plan.deletes) {
+    const collection = plan.mapping.sides[side];
+    if (collection === undefined) continue;
+    await run.storages[side].deleteCollection(collection, run.signal);
+    run.onEvent({ type: "unmade", collection: plan.mapping.id, side });
+    for (const key of await run.status.collections()) {
+      const same = key.id === plan.mapping.id && key.identities[side] === collection.identity;
+      if (same) await run.status.collection(key).forget();
+    }
+  }
+}
+
+/** Sets properties, and moves their base. One that fails does not stop the others. */
+export async function setProperties(
+  run: Run,
+  plan: CollectionPlan,
+  collections: Sides<Collection>,
+  status: CollectionStatus,
+  tally: Tally,
+): Promise<void> {
+  const agreed = new Map<PropertyName, Sides<string>>();
+  const set: Setting[] = [];
+  for (const action of plan.properties) {
+    if (action.kind === "record") {
+      agreed.set(action.name, action.values);
+      continue;
+    }
+    if (run.signal.aborted) break;
+    const { on, name, value } = action;
+    try {
+      await run.storages[on].setProperty(collections[on], name, value, run.signal);
+      set.push(action);
+      tally.properties += 1;
+      run.onEvent({ type: "property", collection: plan.mapping.id, action });
+    } catch (thrown) {
+      const error = asSyncError(thrown, "item");
+      tally.failures.push({ side: on, error });
+      run.onEvent({ type: "property", collection: plan.mapping.id, action, error });
+    }
+  }
+  for (const side of SIDES) {
+    const here = set.filter((it) => it.on === side);
+    if (here.length === 0) continue;
+    const now = await valuesNow(run, side, collections[side]);
+    for (const { name, value } of here) {
+      const given = plain(value);
+      // As the server has it from now on, which may be another spelling, or nothing at all.
+      const kept = now === undefined ? given : plain(now[name]);
+      agreed.set(name, side === "a" ? { a: kept, b: given } : { a: given, b: kept });
+    }
+  }
+  await status.setProperties(agreed);
+}
+
+type Setting = Extract<PropertyAction, { readonly kind: "set" }>;
+
+async function valuesNow(
+  run: Run,
+  side: Side,
+  { identity }: Collection,
+): Promise<Collection["properties"] | undefined> {
+  const all = await run.storages[side].collections(run.signal);
+  return all.find((it) => it.identity === identity)?.properties;
+}
