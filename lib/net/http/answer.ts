@@ -70,6 +70,7 @@ export async function send(sender: Sender, request: Sending): Promise<HttpAnswer
     });
   const reason = (thrown: unknown): SyncError => {
     if (signal.aborted) return cancelled(thrown);
+    if (thrown instanceof SyncError) return thrown;
     if (!slow) return unreachable(thrown, url);
     return tooSlow(url, sender.timeout, request.stranger ? "never" : "safe", thrown);
   };

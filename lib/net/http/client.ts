@@ -5,18 +5,14 @@ import { type Environment, REAL_ENVIRONMENT } from "../environment.ts";
 import { semaphore } from "../semaphore.ts";
 import { type HttpAnswer, send, type Sender } from "./answer.ts";
 import { authenticator, type Credentials } from "./auth.ts";
+import { connector } from "./connect.ts";
 import { HttpError } from "./error.ts";
+import { type OwnFetch, ownFetch } from "./own_fetch.ts";
 import { isRedirect, nextHop } from "./redirect.ts";
 import type { Fetch, HttpLogEntry, HttpRequest } from "./request.ts";
 import { delayBefore } from "./retry.ts";
-import { mayAuthenticate, requireSafe } from "./trust.ts";
-
-export interface TlsOptions {
-  /** PEM certificates to trust besides the system's. */
-  readonly roots?: readonly string[];
-  /** A client certificate and its key, in PEM. */
-  readonly identity?: { readonly certificate: string; readonly key: string };
-}
+import type { TlsOptions } from "./tls.ts";
+import { mayAuthenticate, requireSafe, requireSame } from "./trust.ts";
 
 export interface HttpOptions {
   /** The url of the configuration: to it, and to what it may stand for, the credentials are shown. */
@@ -30,6 +26,8 @@ export interface HttpOptions {
   readonly insecure?: boolean;
   readonly userAgent: string;
   readonly tls?: TlsOptions;
+  /** The path of a Unix socket to connect to, whatever host the url names. */
+  readonly socket?: string;
   readonly log?: (entry: HttpLogEntry) => void;
   readonly fetch?: Fetch;
   readonly environment?: Environment;
@@ -55,13 +53,22 @@ const DEFAULT_CONNECTIONS = 8;
 const DEFAULT_TIMEOUT = 60_000;
 const DEFAULT_LIMIT = 64 * 1024 * 1024;
 
-function denoClient(options: HttpOptions, connections: number): Deno.HttpClient {
-  const { roots, identity } = options.tls ?? {};
-  return Deno.createHttpClient({
+/**
+ * What sends the requests: the runtime's `fetch` with its pool of connections, or our own where it
+ * cannot check what is to be checked.
+ */
+function transport(options: HttpOptions, connections: number): OwnFetch {
+  const { tls = {}, socket } = options;
+  if (options.fetch !== undefined) return { fetch: options.fetch, close() {} };
+  if (tls.roots !== undefined || tls.fingerprint !== undefined || socket !== undefined) {
+    return ownFetch(connector(tls, socket), connections);
+  }
+  const { identity } = tls;
+  const client = Deno.createHttpClient({
     poolMaxIdlePerHost: connections,
-    ...(roots === undefined ? {} : { caCerts: [...roots] }),
     ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
   });
+  return { fetch: (url, init) => fetch(url, { ...init, client }), close: () => client.close() };
 }
 
 /** Opens a client. It connects to nothing before the first request. */
@@ -71,11 +78,11 @@ export function openHttp(options: HttpOptions): HttpClient {
   const environment = options.environment ?? REAL_ENVIRONMENT;
   const places = semaphore(connections);
   const auth = options.credentials && authenticator(options.credentials);
-  const client = options.fetch === undefined ? denoClient(options, connections) : undefined;
+  const { fetch, close } = transport(options, connections);
   const credentialsUse = options.credentials?.method === "bearer" ? "token" : "sent";
   const answered = new Set<string>();
   const sender: Sender = {
-    fetch: options.fetch ?? ((url, init) => fetch(url, { ...init, ...(client && { client }) })),
+    fetch,
     timeout,
     now: environment.now,
     ...(options.log === undefined ? {} : { log: options.log }),
@@ -89,7 +96,8 @@ export function openHttp(options: HttpOptions): HttpClient {
     let hops = 0;
     let renewed = false;
     for (;;) {
-      requireSafe(url, options.insecure ?? false);
+      if (options.socket === undefined) requireSafe(url, options.insecure ?? false);
+      else requireSame(url, options.home);
       const shown = auth !== undefined && mayAuthenticate(options.home, url);
       const login = shown ? await auth.login(request.method, url, request.signal) : undefined;
       const answer = await send(sender, {
@@ -154,9 +162,7 @@ export function openHttp(options: HttpOptions): HttpClient {
       }
     },
 
-    close() {
-      client?.close();
-    },
+    close,
   };
 
   /** A host that refuses connections is worth another try only if it took some before. */
@@ -166,4 +172,4 @@ export function openHttp(options: HttpOptions): HttpClient {
   }
 }
 
-export type { HttpAnswer };
+export type { HttpAnswer, TlsOptions };

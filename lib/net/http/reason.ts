@@ -13,21 +13,23 @@ interface Reason {
 }
 
 const NOT_TRUSTED =
-  "If it is your own server's, name the certificate's issuer with tls_root; else somebody may be " +
-  "listening in.";
+  "If it is your own server's, name the certificate's issuer with tls_root, or its fingerprint " +
+  "with tls_fingerprint; else somebody may be listening in.";
 
-// The texts are those of Deno's HTTP client (hyper and rustls), from 2.6 to 2.9. The first that
+// The texts are those of Deno's HTTP client (hyper and rustls) and of its node:net and node:tls, from
+// 2.6 to 2.9. The first that
 // fits is taken, so that what names a cause stands before what names only a step.
 const REASONS: readonly Reason[] = [
   {
-    pattern: /certificate not valid for name|NotValidForName/,
+    pattern: /certificate not valid for name|NotValidForName|match certificate's altnames/,
     words: (host) => `the certificate that ${host} shows is for another name`,
     hint: "Is the host in the url the one that the provider names?",
     again: "never",
     retry: false,
   },
   {
-    pattern: /invalid peer certificate: (?:certificate )?(?:Expired|expired)/,
+    pattern:
+      /invalid peer certificate: (?:certificate )?(?:Expired|expired)|certificate has expired/,
     words: (host) => `the certificate of ${host} has expired`,
     hint: "Its administrator must renew it. Is the clock of this machine right?",
     again: "never",
@@ -41,7 +43,7 @@ const REASONS: readonly Reason[] = [
     retry: false,
   },
   {
-    pattern: /UnknownIssuer|CaUsedAsEndEntity/,
+    pattern: /UnknownIssuer|CaUsedAsEndEntity|self-signed certificate|unable to verify the first/,
     words: (host) => `the certificate of ${host} is signed by nobody that this machine trusts`,
     hint: NOT_TRUSTED,
     again: "never",
@@ -63,34 +65,41 @@ const REASONS: readonly Reason[] = [
     retry: false,
   },
   {
+    pattern: /received fatal alert: CertificateRequired|certificate required/,
+    words: (host) => `${host} wants to see a client certificate`,
+    hint: "Name the file that holds it, and its key, with auth_cert.",
+    again: "never",
+    retry: false,
+  },
+  {
     pattern: /received fatal alert: (\w+)/,
     words: (host, match) => `${host} refused to speak TLS with us (${match[1] ?? ""})`,
     again: "never",
     retry: false,
   },
   {
-    pattern: /dns error: .*(?:[Tt]emporary failure|try again)/,
+    pattern: /dns error: .*(?:[Tt]emporary failure|try again)|EAI_AGAIN/,
     words: (host) => `the name ${host} cannot be looked up at the moment`,
     hint: "Is this machine connected to the network?",
     again: "never",
     retry: true,
   },
   {
-    pattern: /dns error|failed to lookup address/,
+    pattern: /dns error|failed to lookup address|ENOTFOUND/,
     words: (host) => `there is no host named ${host}`,
     hint: "Is the url spelled right, and this machine connected to the network?",
     again: "never",
     retry: true,
   },
   {
-    pattern: /Connection refused|actively refused|os error 111\b|os error 10061\b/,
+    pattern: /Connection refused|ECONNREFUSED|actively refused|os error 111\b|os error 10061\b/,
     words: (host) => `nothing answers at ${host}: the connection was refused`,
     hint: "Is the server running, and the port in the url right?",
     again: "always",
     retry: true,
   },
   {
-    pattern: /unreachable|No route to host|os error (?:101|113)\b/,
+    pattern: /unreachable|EHOSTUNREACH|ENETUNREACH|No route to host|os error (?:101|113)\b/,
     words: (host) => `there is no way from here to ${host}`,
     hint: "Is this machine connected to the network?",
     again: "never",
@@ -111,13 +120,14 @@ const REASONS: readonly Reason[] = [
     retry: false,
   },
   {
-    pattern: /timed out|os error 110\b/,
+    pattern: /timed out|ETIMEDOUT|os error 110\b/,
     words: (host) => `${host} did not answer in time`,
     again: "safe",
     retry: true,
   },
   {
-    pattern: /closed|reset|[Bb]roken pipe|reading a body|end of file|eof|EOF|IncompleteMessage/,
+    pattern:
+      /closed|reset|ECONNRESET|EPIPE|socket hang up|[Bb]roken pipe|reading a body|end of file|eof|EOF|IncompleteMessage/,
     words: (host) => `${host} closed the connection before its answer was complete`,
     again: "safe",
     retry: true,

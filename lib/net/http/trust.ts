@@ -30,6 +30,23 @@ export function requireSafe(url: URL, insecure: boolean): void {
   });
 }
 
+/**
+ * Throws `refused` unless `url` is of the same origin as `home`, which a Unix socket stands for: it
+ * leads nowhere else, and nobody can listen on the way.
+ */
+export function requireSame(url: URL, home: URL): void {
+  if (url.origin === home.origin) return;
+  throw new SyncError(
+    `${url.origin} cannot be reached by the socket that stands for ${home.origin}`,
+    {
+      scope: "storage",
+      kind: "refused",
+      hint:
+        `Should the server call itself ${url.origin}? Then write that as the url, beside the socket.`,
+    },
+  );
+}
+
 // Names such as co.uk or com.au, under which anybody can have a domain: two letters after a short
 // second level. Longer lists exist; where this one is too narrow, the credentials stay at home.
 const PUBLIC_SUFFIX = /^[a-z0-9-]{1,3}\.[a-z]{2}$/;

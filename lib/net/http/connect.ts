@@ -1,0 +1,199 @@
+/**
+ * Connections whose certificate is checked by our own rules, before anything is written to them.
+ *
+ * The runtime's `fetch` takes further roots, but always the system's as well, and has no word for a
+ * fingerprint; `node:tls` has both.
+ */
+
+import { X509Certificate } from "node:crypto";
+import { connect as connectTcp, isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { HttpError } from "./error.ts";
+import type { Connect } from "./own_fetch.ts";
+import {
+  certificatesIn,
+  checksStrangers,
+  fingerprintOf,
+  plainFingerprint,
+  signedByOneOf,
+  type TlsOptions,
+  wrongFingerprint,
+} from "./tls.ts";
+
+/** How often a certificate is looked for that is not there yet. */
+const LOOK_EVERY = 5;
+
+/** What opens connections to a server, or to a Unix socket in its place. */
+export function connector(tls: TlsOptions, socketPath?: string): Connect {
+  return async (url, signal) => {
+    const under = socketPath === undefined ? undefined : await overSocket(socketPath, signal);
+    if (url.protocol === "https:") return await secured(url, tls, signal, under);
+    if (under !== undefined) return under;
+    const socket = connectTcp(addressOf(url));
+    socket.setNoDelay(true);
+    return await opened(socket, "connect", signal);
+  };
+}
+
+async function overSocket(path: string, signal: AbortSignal): Promise<Duplex> {
+  try {
+    return await opened(connectTcp({ path }), "connect", signal);
+  } catch (thrown) {
+    if (signal.aborted) throw thrown;
+    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+    const [words, hint] = SOCKET_REASONS[code] ?? ["cannot be connected to"];
+    throw new HttpError(`the socket ${path} ${words}`, {
+      scope: "storage",
+      kind: "unreachable",
+      again: "never",
+      retry: code !== "EACCES",
+      ...(hint === undefined ? {} : { hint }),
+      cause: thrown,
+    });
+  }
+}
+
+const SOCKET_REASONS: Readonly<Record<string, readonly [words: string, hint: string]>> = {
+  ENOENT: ["does not exist", "Is the server running, and the path right?"],
+  ECONNREFUSED: ["has nobody who listens at it", "Is the server running?"],
+  EACCES: ["must not be used by this user", "Who may use it is a matter of its permissions."],
+};
+
+function addressOf(url: URL): { readonly host: string; readonly port: number } {
+  const standard = url.protocol === "https:" ? 443 : 80;
+  return { host: bare(url.hostname), port: url.port === "" ? standard : Number(url.port) };
+}
+
+/** A host without the brackets around an IPv6 address. */
+const bare = (host: string) => host.replace(/^\[(.*)\]$/, "$1");
+
+/** Waits until a socket is open; it is destroyed where that fails or is no longer wanted. */
+async function opened<Socket extends Duplex>(
+  socket: Socket,
+  event: "connect" | "secureConnect",
+  signal: AbortSignal,
+): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(new DOMException("stopped", "AbortError"));
+  const closed = () => reject(new TypeError("connection closed before it was open"));
+  // Whoever reads from it sees what goes wrong; an error that nobody listens to ends the process.
+  socket.on("error", () => {});
+  socket.once(event, resolve);
+  socket.once("error", reject);
+  socket.once("close", closed);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    await promise;
+    return socket;
+  } catch (thrown) {
+    socket.destroy();
+    throw thrown;
+  } finally {
+    socket.removeListener("error", reject);
+    socket.removeListener("close", closed);
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+async function secured(
+  url: URL,
+  tls: TlsOptions,
+  signal: AbortSignal,
+  under: Duplex | undefined,
+): Promise<TLSSocket> {
+  const { roots, identity, fingerprint } = tls;
+  const { host, port } = addressOf(url);
+  const pinnedOnly = fingerprint !== undefined && roots === undefined;
+  if (pinnedOnly && !checksStrangers()) throw tooOld("tls_fingerprint without tls_root");
+  const options: ConnectionOptions = {
+    ...(under === undefined ? { host, port } : { socket: under }),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ALPNProtocols: ["http/1.1"],
+    rejectUnauthorized: !pinnedOnly,
+    ...(roots === undefined ? {} : { ca: [...certificatesIn(roots)] }),
+    ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
+  };
+  const socket = connectTls(options);
+  socket.setNoDelay(true);
+  try {
+    await opened(socket, "secureConnect", signal);
+    const certificate = await certificateOf(socket, signal);
+    if (roots !== undefined && !checksStrangers() && !signedByOneOf(certificate, roots)) {
+      throw tooOld("tls_root with a certificate in between");
+    }
+    const found = fingerprintOf(certificate);
+    if (fingerprint !== undefined && found !== plainFingerprint(fingerprint)) {
+      throw wrongFingerprint(url.host, found);
+    }
+    return socket;
+  } catch (thrown) {
+    socket.destroy();
+    throw under === undefined && isUnverified(thrown)
+      ? await reasonOf(url, thrown, signal)
+      : thrown;
+  }
+}
+
+const isUnverified = (thrown: unknown) =>
+  thrown instanceof Error && "code" in thrown && thrown.code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+
+/**
+ * The better reason: that is what the runtime also says of a certificate that has run out (2.9.6).
+ * The server is asked for it once more, and nothing is sent.
+ */
+async function reasonOf(url: URL, thrown: unknown, signal: AbortSignal): Promise<unknown> {
+  const socket = connectTls({ ...addressOf(url), rejectUnauthorized: false });
+  try {
+    await opened(socket, "secureConnect", signal);
+    const { validFrom, validTo } = new X509Certificate(await certificateOf(socket, signal));
+    const now = Date.now();
+    const cause = { cause: thrown };
+    if (Date.parse(validTo) < now) return new Error("invalid peer certificate: Expired", cause);
+    if (Date.parse(validFrom) > now) return new Error("certificate not valid yet", cause);
+    return thrown;
+  } catch {
+    // The first reason stands.
+    return thrown;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/**
+ * The server's own certificate, which is there once the handshake is done. Runtimes before 2.8 say
+ * too early that it is.
+ */
+async function certificateOf(socket: TLSSocket, signal: AbortSignal): Promise<Uint8Array> {
+  let failure: unknown;
+  const fail = (thrown: unknown) => failure ??= thrown;
+  const close = () => failure ??= new TypeError("connection closed during the handshake");
+  socket.on("error", fail);
+  socket.on("close", close);
+  try {
+    for (;;) {
+      const certificate = socket.getPeerCertificate(false);
+      const raw: unknown = (certificate as { readonly raw?: unknown } | null)?.raw;
+      if (raw instanceof Uint8Array) return raw;
+      if (failure !== undefined) throw failure;
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
+    }
+  } finally {
+    socket.removeListener("error", fail);
+    socket.removeListener("close", close);
+  }
+}
+
+function tooOld(what: string): HttpError {
+  return new HttpError(
+    `the runtime in this build, Deno ${Deno.version.deno}, cannot check ${what} safely`,
+    {
+      scope: "storage",
+      kind: "refused",
+      again: "never",
+      hint: "Nothing was sent. Use a build with Deno 2.8 or newer.",
+    },
+  );
+}
