@@ -49,7 +49,7 @@ export function readHttpUrl(text: string): HttpUrl | NoHttpUrl {
 /** `unix:///run/server.sock`: all that is behind the host, of which there is none, is the path. */
 function readUnixUrl(text: string): HttpUrl | NoHttpUrl {
   const help = "write it like this: unix:///run/server.sock";
-  const path = /^unix:\/\/(\/.+)$/i.exec(text)?.[1];
+  const path = /^unix:\/\/(\/.+)$/is.exec(text)?.[1];
   if (path === undefined) return { problem: "a unix URL has three slashes and a path", help };
   if (hasControl(path)) return { problem: "a path has no control characters" };
   const socket = decoded(path);

@@ -81,8 +81,7 @@ function checkTogether(
   const title = `the pair ${quotedWord(word)}`;
   const severity = "error";
   if (a.kind !== b.kind) {
-    const has = ({ name, kind }: StorageConfig) =>
-      `${quoted(name)} has ${kind === "calendar" ? "calendars" : "contacts"}`;
+    const has = (storage: StorageConfig) => `${quoted(storage.name)} has ${itemsOf(storage)}`;
     const message = `${title} is of two kinds: ${has(a)}, ${has(b)}`;
     report({ severity, message, at: word.span, help: "look at the types of its storages" });
   }
@@ -96,6 +95,8 @@ function checkTogether(
   const message = `with one_way only ${quoted(b.name)} is written to, and that is read-only`;
   report({ severity, message, at: oneWay.name.span, help: "swap storage_a and storage_b" });
 }
+
+const itemsOf = ({ kind }: StorageConfig) => kind === "calendar" ? "calendars" : "contacts";
 
 function readConflicts(block: Block, { report }: CheckContext): ConflictConfig {
   const given = givenOf(block, "conflict_resolution", "conflicts");
@@ -125,9 +126,13 @@ function readProperties(block: Block): readonly PropertyName[] {
 
 function undefinedStorage(word: Word, title: string, { report, storages }: PairContext): void {
   const names = [...storages.keys()];
+  const kinds = new Set([...storages.values()].map((storage) => storage?.kind));
+  const described = [...storages].map(([name, storage]) =>
+    kinds.size < 2 || storage === undefined ? name : `${name} (${itemsOf(storage)})`
+  );
   const known = names.length === 0
     ? "no storage is defined"
-    : `defined ${names.length === 1 ? "is" : "are"} ${listed(names, "and")}`;
+    : `defined ${names.length === 1 ? "is" : "are"} ${listed(described, "and")}`;
   const meant = didYouMean(word.text, names);
   report({
     severity: "error",

@@ -80,8 +80,9 @@ function readSet(
     }
     const known = choices.find((each) => each.toLowerCase() === text.toLowerCase());
     if (known === undefined) {
-      const all = listed([...choices, ...alone], "or");
-      return wrong(`"${name}" takes ${all}, not ${quotedWord(word)}`, word);
+      const all = [...choices, ...alone];
+      const message = `"${name}" takes ${listed(all, "or")}, not ${quotedWord(word)}`;
+      return wrong(message, word, didYouMean(text, all));
     }
     if (texts.includes(known)) return wrong(`${quotedWord(word)} is given twice`, word);
     texts.push(known);

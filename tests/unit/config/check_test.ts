@@ -10,7 +10,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
       'error 1:1+10: unknown directive "statuspath" (did you mean "status_path"?)',
     ]],
     ["frobnicate", [
-      'error 1:1+10: unknown directive "frobnicate" (known outside of all blocks are status_path, storage and pair)',
+      'error 1:1+10: unknown directive "frobnicate" (known outside of all blocks are status_path, auth, storage and pair)',
     ]],
     ["Storage x {\n}", ['error 1:1+7: unknown directive "Storage" (did you mean "storage"?)']],
     ["status_path", [
@@ -57,9 +57,20 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["status_path cmd x", [
       'error 1:17+1: "status_path" takes one parameter (a command stands in a block of its own: status_path { and } around its line)',
     ]],
-    ["auth x {\n}", ['error 1:1+4: "auth" is pimsync\'s, and not supported by this version yet']],
+    ["auth x {\n}", ['warning 1:6+1: no storage uses the auth block "x"']],
+    ["auth digest {\n}", [
+      'error 1:6+6: "digest" cannot be the name of an auth block: it is a method',
+      'warning 1:6+6: no storage uses the auth block "digest"',
+    ]],
+    ["auth x", [
+      'error 1:6+1: the auth block "x" has no block (write it like this: auth NAME { ... })',
+    ]],
+    ["auth x {\n  token y\n  password z\n}", [
+      'warning 1:6+1: no storage uses the auth block "x"',
+      'error 3:3+8: "password" is of no use with auth_method bearer (leave one of them out)',
+    ]],
     ["carddav", [
-      'error 1:1+7: unknown directive "carddav" (known outside of all blocks are status_path, storage and pair)',
+      'error 1:1+7: unknown directive "carddav" (known outside of all blocks are status_path, auth, storage and pair)',
     ]],
     ["type caldav", ['error 1:1+4: "type" belongs in a storage, not outside of all blocks']],
     ["readonly", ['error 1:1+8: "readonly" belongs in a storage, not outside of all blocks']],
@@ -99,17 +110,20 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
   ],
   vdir: [
     ["type vdir", [
-      'error 3:8+4: unknown storage type "vdir" (did you mean "vdir/icalendar"?)',
+      'error 3:8+4: unknown storage type "vdir" (it is called "vdir/icalendar", or "vdir/vcard" for contacts)',
     ]],
     ["type vdir/ical", [
       'error 3:8+9: unknown storage type "vdir/ical" (did you mean "vdir/icalendar"?)',
     ]],
-    ...["vdir/vcard", "carddav", "webcal", "jmap/icalendar", "jmap/vcard"].map((type): Case => [
-      `type ${type}`,
-      [
-        `error 3:8+${type.length}: the storage type "${type}" is not supported by this version yet (supported are vdir/icalendar and caldav)`,
-      ],
-    ]),
+    ["type jmap/icalendar", [
+      'error 3:8+14: the storage type "jmap/icalendar" is not supported (servers that speak JMAP have caldav too: use type caldav)',
+    ]],
+    ["type jmap/vcard", [
+      'error 3:8+10: the storage type "jmap/vcard" is not supported (servers that speak JMAP have carddav too: use type carddav)',
+    ]],
+    ["type filesystem", [
+      'error 3:8+10: unknown storage type "filesystem" (it is called "vdir/icalendar", or "vdir/vcard" for contacts)',
+    ]],
     ["type", ['error 3:3+4: "type" needs a value (write it like this: type TYPE)']],
     ["path", ['error 3:3+4: "path" needs a value (write it like this: path PATH)']],
     ["path x", ['error 3:8+1: this path is relative (begin it with "/" or "~/")']],
@@ -121,10 +135,10 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["read_only yes", ['error 4:13+3: "read_only" takes no parameter']],
     ["read_only\nreadonly", ['error 5:3+8: "read_only" is given twice (leave one of them out)']],
     ["url https://x/", [
-      'error 4:3+3: "url" belongs to caldav storages; this one is vdir/icalendar',
+      'error 4:3+3: "url" belongs to caldav, carddav, webcal storages; this one is vdir/icalendar',
     ]],
     ["encoding utf-8", [
-      'error 4:3+8: "encoding" is pimsync\'s, and not supported by this version yet (leave it out: every file is read as UTF-8)',
+      'error 4:3+8: "encoding" is not supported: every file is read and written as UTF-8 (leave it out; files in another encoding need to be converted first)',
     ]],
     ["collections all", ['error 4:3+11: "collections" belongs in a pair, not in a storage']],
     ["pair x {\n}", [
@@ -142,11 +156,14 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
       'error 7:7+21: this is no http or https URL (begin it with "https://" or "http://")',
     ]],
     ["url webcal://example.com", [
-      'error 7:7+20: webcal: names no protocol (write it with "https://")',
+      'error 7:7+20: webcal: is the URL of a feed, and this storage is caldav (give it "type webcal", or write the URL with "https://")',
     ]],
-    ["url unix:///run/x", [
-      "error 7:7+13: Unix sockets are not supported by this version yet",
+    ["url unix:///run/x", []],
+    ["url unix://run/x", [
+      "error 7:7+12: a unix URL has three slashes and a path (write it like this: unix:///run/server.sock)",
     ]],
+    ["url http://dav.example.com/\nsocket /run/x", []],
+    ["socket run/x", ['error 8:10+5: this path is relative (begin it with "/" or "~/")']],
     ["url https://", ["error 7:7+8: this URL cannot be read"]],
     ["url http://dav.example.com/", [
       'error 7:7+23: http:// sends everything, the password too, for anyone on the way to read (use https://, or add "insecure" to this storage if that is meant)',
@@ -168,23 +185,9 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ['timeout 1 "x', ["error 8:13+2: this quote is not closed on its line"]],
     ["timeout -1", ['error 8:11+2: "timeout" takes a whole number from 1 to 3600, not "-1"']],
     ["timeout 3601", ['error 8:11+4: "timeout" takes a whole number from 1 to 3600, not "3601"']],
-    ["path /x", ['error 8:3+4: "path" belongs to vdir/icalendar storages; this one is caldav']],
-    ...[
-      "auth",
-      "auth_cert",
-      "auth_method",
-      "collection_id",
-      "collection_id_segment",
-      "discovery",
-      "interval",
-      "socket",
-      "tls_fingerprint",
-      "tls_root",
-      "user_agent",
-    ].map((name): Case => [
-      `${name} x`,
-      [`error 8:3+${name.length}: "${name}" is pimsync's, and not supported by this version yet`],
-    ]),
+    ["path /x", [
+      'error 8:3+4: "path" belongs to vdir/icalendar, vdir/vcard, singlefile/icalendar, singlefile/vcard storages; this one is caldav',
+    ]],
     ["usrname me", ['error 8:3+7: unknown directive "usrname" (did you mean "username"?)']],
     ["url=https://x/", [
       'error 8:3+14: unknown directive "url=[redacted]" (a blank stands between a name and its value: url VALUE)',
@@ -221,7 +224,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ]],
     ["collection work\ncollection work", ['warning 14:14+4: "collection work" is given twice']],
     ["collection", [
-      'error 13:3+10: "collection" needs a value (write it like this: collection ID)',
+      'error 13:3+10: "collection" needs a value (write it like this: collection ID | { ... })',
     ]],
     ["collection a/b", ['error 13:14+3: "a/b" cannot be the id of a collection: it has a "/"']],
     ["collection ..", [
@@ -233,17 +236,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
         "ä".repeat(60)
       }…" cannot be the id of a collection: it is longer than 255 bytes`,
     ]],
-    ["collection {\n  id_a x\n}", [
-      "error 13:3+10: the block form of collection is not supported by this version yet",
-    ]],
     ["on_empty yes", ['error 13:12+3: "on_empty" takes skip or sync, not "yes"']],
-    ["conflict_resolution keep a", [
-      'error 13:3+19: "conflict_resolution" is pimsync\'s, and not supported by this version yet',
-    ]],
-    ["on_delete skip", [
-      'error 13:3+9: "on_delete" is pimsync\'s, and not supported by this version yet',
-    ]],
-    ["one_way", ['error 13:3+7: "one_way" is pimsync\'s, and not supported by this version yet']],
     ["colectons all", [
       'error 13:3+9: unknown directive "colectons" (did you mean "collections"?)',
     ]],

@@ -15,7 +15,8 @@ Deno.test("isSecretName() knows a password's directive however it is mistyped", 
   for (const name of secret.split(" ")) assert.ok(isSecretName(name), name);
   const plain =
     "url username path type fileext storage pair insecure timeout connections collections " +
-    "collection on_empty status_path read_only storage_a cmd shell user_agent tls_root auth";
+    "collection on_empty status_path read_only storage_a cmd shell user_agent tls_root auth " +
+    "token_file token_url";
   for (const name of plain.split(" ")) assert.ok(!isSecretName(name), name);
 });
 
@@ -33,6 +34,13 @@ Deno.test("secretFrom() leaves a command its program, and a secret nothing", () 
     ["path /x", true, 1],
     ["hunter2", true, 0],
     ["colectons all", false, 2],
+    ["hook notify x", false, 2],
+    ["post_hook notify x", false, 2],
+    ["filter write cmd strip x", false, 4],
+    ["conflict_resolution cmd merge x", false, 3],
+    ["conflict_resolution keep a", false, 3],
+    ["token_url https://x", false, 2],
+    ["token x", false, 1],
     ["pa ssword x", false, 1],
     ["pas sword x", false, 1],
   ];
@@ -107,6 +115,15 @@ const STORAGE = (lines: string) =>
 /** Lines with the password in them, right and wrong in every way that came to mind. */
 const LINES: readonly string[] = [
   `password ${CANARY}`,
+  `token ${CANARY}`,
+  `tokn ${CANARY}`,
+  `password {\n  prompt ${CANARY}\n  cmd x\n}`,
+  `auth_method oauth2 {\n  client_secret ${CANARY}\n}`,
+  `auth_method oauth2 {\n  client_secrt ${CANARY}\n}`,
+  `auth_method oauth2 {\n  client_secret {\n    cmd echo ${CANARY}\n    shell x\n  }\n}`,
+  `auth_method basic {\n  password ${CANARY}\n}`,
+  `post_hook curl ${CANARY}`,
+  `filter cmd strip ${CANARY}\nfilter cmdd strip`,
   `password "${CANARY}"`,
   `password '${CANARY}'`,
   `password "${CANARY}`,

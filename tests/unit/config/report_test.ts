@@ -36,7 +36,7 @@ note: the first is here
   ],
   [
     "problems are in the order of the file, with an empty line between them",
-    around("caldav", "timeout x\ninterval 3").replace("on_empty", ""),
+    around("caldav", "timeout x\nencoding y").replace("on_empty", ""),
     `
 error: "timeout" takes a whole number from 1 to 3600, not "x"
  --> /etc/d.conf:8:11
@@ -44,11 +44,12 @@ error: "timeout" takes a whole number from 1 to 3600, not "x"
 8 |   timeout x
   |           ^
 
-error: "interval" is pimsync's, and not supported by this version yet
+error: "encoding" is not supported: every file is read and written as UTF-8
  --> /etc/d.conf:9:3
   |
-9 |   interval 3
+9 |   encoding y
   |   ^^^^^^^^
+help: leave it out; files in another encoding need to be converted first
 `,
   ],
   [

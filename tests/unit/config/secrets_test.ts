@@ -4,7 +4,7 @@ import { choosePairs } from "../../../lib/config/choose.ts";
 import { ConfigError } from "../../../lib/config/problem.ts";
 import { plainText, renderError } from "../../../lib/config/report.ts";
 import type { Outcome, RunCommand } from "../../../lib/config/run_command.ts";
-import { type Resolved, resolveSecrets } from "../../../lib/config/secrets.ts";
+import { type Resolved, type ResolvedAuth, resolveSecrets } from "../../../lib/config/secrets.ts";
 import { HOME, load } from "./support.ts";
 
 const CANARY = "hunter2Kanarie";
@@ -100,6 +100,11 @@ async function resolve(
   return { ...await resolveSecrets(config, chosen, { env: HOME, signal, source, run }), ran };
 }
 
+function loginOf({ auth }: { readonly auth?: ResolvedAuth }): readonly unknown[] {
+  assert.ok(auth?.method === "basic" || auth?.method === "digest");
+  return [auth.method, auth.username, auth.password.reveal()];
+}
+
 Deno.test("secrets: only what the chosen pairs need is run, in order, one at a time, each once", async () => {
   const { ran, storages, statusPath, pairs } = await resolve(CONFIG, OUTCOMES, "main", "other");
   assert.deepEqual(ran, [
@@ -118,11 +123,9 @@ Deno.test("secrets: only what the chosen pairs need is run, in order, one at a t
   assert.equal(local.fileext, "ics");
   assert.ok(server?.type === "caldav" && second?.type === "caldav");
   assert.equal(server.url, "https://dav.example.com/cal");
-  assert.equal(server.username, "hugo");
-  assert.equal(server.password?.reveal(), "p w");
+  assert.deepEqual(loginOf(server), ["basic", "hugo", "p w"]);
   assert.equal(second.url, "https://dav.example.org/");
-  assert.equal(second.username, "u");
-  assert.equal(second.password?.reveal(), "p w");
+  assert.deepEqual(loginOf(second), ["basic", "u", "p w"]);
   assert.ok(!Deno.inspect(storages, { depth: 9 }).includes("p w"));
 });
 
@@ -146,7 +149,7 @@ pair p {
   assert.equal(statusPath, "/home/u/.local/share/dovetail/status");
   const server = [...storages.values()].find(({ type }) => type === "caldav");
   assert.ok(server?.type === "caldav");
-  assert.deepEqual([server.username, server.password], [undefined, undefined]);
+  assert.equal(server.auth, undefined);
 });
 
 Deno.test("secrets: a login in an URL that a command prints is taken out of it", async () => {
@@ -158,8 +161,40 @@ Deno.test("secrets: a login in an URL that a command prints is taken out of it",
   const server = [...(await resolve(text, outcomes, "main")).storages.values()].at(-1);
   assert.ok(server?.type === "caldav");
   assert.equal(server.url, "https://dav.example.com/");
-  assert.equal(server.username, "hugo");
-  assert.equal(server.password?.reveal(), "q");
+  assert.deepEqual(loginOf(server), ["basic", "hugo", "q"]);
+});
+
+Deno.test("secrets: a token's command can be run again, one that is written cannot change", async () => {
+  const text = (token: string) =>
+    CONFIG.replace(/ {2}username \{[^}]*\}\n {2}password \{[^}]*\}\n/, token);
+  const { config } = await load(text("  token {\n    cmd print token\n  }\n"));
+  let runs = 0;
+  const run: RunCommand = ([program]) => {
+    const output = program === "print" ? `token-${++runs}` : "https://x.example/";
+    return Promise.resolve({ status: "done", output: new TextEncoder().encode(output) });
+  };
+  const where = { ...config, statusPath: { kind: "text", value: "/s" } as const };
+  const pairs = choosePairs(config, ["other"]);
+  const { storages } = await resolveSecrets(where, pairs, { env: HOME, signal, run });
+  const [server] = storages.values();
+  assert.ok(server?.type === "caldav" && server.auth?.method === "bearer");
+  const { token, renew } = server.auth;
+  assert.ok(renew !== undefined);
+  const values = [token, await renew(signal), await renew(signal)].map((it) => it.reveal());
+  assert.deepEqual(values, ["token-1", "token-2", "token-3"]);
+  const written = await resolve(text("  token x\n"), OUTCOMES, "other");
+  const [again] = written.storages.values();
+  assert.ok(again?.type === "caldav" && again.auth?.method === "bearer");
+  assert.equal(again.auth.renew, undefined);
+});
+
+Deno.test("secrets: an URL that a command prints may name a socket, or a feed only where one is meant", async () => {
+  const key = "sh -c echo https://dav.example.com/ | cat";
+  const of = (url: string) => resolve(CONFIG, { ...OUTCOMES, [key]: url }, "main");
+  const [, server] = [...(await of("unix:///run/d.sock")).storages.values()];
+  assert.ok(server?.type === "caldav");
+  assert.deepEqual([server.url, server.socket], ["http://localhost/", "/run/d.sock"]);
+  await assert.rejects(of("webcal://x/"), /webcal: is the URL of a feed/);
 });
 
 const bytes = (...values: readonly number[]): Outcome => ({

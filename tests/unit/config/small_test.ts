@@ -7,6 +7,7 @@ import { editDistance, nearest } from "../../../lib/config/near.ts";
 import { absolutePath } from "../../../lib/config/paths.ts";
 import { ConfigError } from "../../../lib/config/problem.ts";
 import { findDirective, SCHEMA, usageOf } from "../../../lib/config/schema.ts";
+import type { DirectiveSpec } from "../../../lib/config/schema_types.ts";
 import { around, complaints, HOME, load } from "./support.ts";
 
 Deno.test("editDistance() counts letters added, left out, replaced and swapped", () => {
@@ -59,9 +60,12 @@ Deno.test("readHttpUrl() takes http and https alone, and says why not", () => {
     ["https:/dav.example.com", /no http or https URL/],
     ["mailto:x@y", /no http or https URL/],
     ["file:///etc/passwd", /no http or https URL/],
-    ["unix:///run/x", /Unix sockets are not supported by this version yet/],
-    ["webcal://x/", /webcal: names no protocol/],
-    ["WEBCALS://x/", /webcals: names no protocol/],
+    ["unix://run/x", /three slashes and a path/],
+    ["unix:/run/x", /three slashes and a path/],
+    ["unix:///", /three slashes and a path/],
+    ["unix:///run/\nx", /no control characters/],
+    ["webcal:x", /no http or https URL/],
+    ["webcals://", /cannot be read/],
     ["https://", /cannot be read/],
     ["https://a b/", /cannot be read/],
     ["https://x/a b", /cannot be read/],
@@ -88,6 +92,11 @@ Deno.test("readHttpUrl() takes http and https alone, and says why not", () => {
     ["http://[::2]/", "http://[::2]/", true],
     ["http://0.0.0.0/", "http://0.0.0.0/", true],
     ["http://u:p@localhost@evil.example/", "http://evil.example/", true],
+    ["webcal://x/y.ics?z", "https://x/y.ics?z", false],
+    ["WEBCALS://x/y.ics", "https://x/y.ics", false],
+    ["webcal://localhost:1/y.ics", "http://localhost:1/y.ics", false],
+    ["webcals://localhost:1/y.ics", "https://localhost:1/y.ics", false],
+    ["unix:///run/a%20b.sock", "http://localhost/", false],
   ];
   for (const [url, expected, exposed] of taken) {
     const read = readHttpUrl(url);
@@ -160,7 +169,7 @@ Deno.test("choosePairs() gives the pairs of these names, all without names, and 
 
 Deno.test("the schema names each directive once in its place, and describes it", () => {
   const seen = new Set<string>();
-  for (const { place, name } of [...SCHEMA.directives, ...SCHEMA.future]) {
+  for (const { place, name } of [...SCHEMA.directives, ...SCHEMA.refused]) {
     assert.ok(!seen.has(`${place} ${name}`), `${place} ${name}`);
     seen.add(`${place} ${name}`);
   }
@@ -172,27 +181,58 @@ Deno.test("the schema names each directive once in its place, and describes it",
   }
 });
 
-Deno.test("the example of every directive is accepted where it belongs", async () => {
-  const wholes = {
-    global: (example: string) => around("global", example),
-    pair: (example: string) => {
-      const named = example.replace(/ laptop$/, " local");
-      return around("pair", named);
-    },
-    value: (example: string) => around("global", `status_path {\n${example}\n}`),
+/** A directive's example in a whole that is sound without it. */
+function wholeWith({ place, name, types, example }: DirectiveSpec): string {
+  const storage = (type: string, lines: string) => {
+    const needed = {
+      vdir: "path /x\n",
+      singlefile: "path /x.ics\n",
+      webcal: "url https://x/\ncollection_id x\n",
+      dav: "url https://x/\n",
+    };
+    const [before = ""] = type.split("/");
+    const usual = Object.entries(needed).find(([key]) => before.endsWith(key))?.[1] ?? "";
+    const first = lines.split(" ")[0] ?? "";
+    const rest = usual.split("\n").filter((line) => line.split(" ")[0] !== first).join("\n");
+    const shared = lines === "auth NAME" && place === "storage" ? "auth NAME {\n}\n" : "";
+    return `${shared}storage s {\n${name === "type" ? "" : `type ${type}\n`}${rest}${lines}\n}\n`;
   };
+  switch (place) {
+    case "global":
+      return name === "auth" ? example : around("global", example);
+    case "storage":
+      return storage(
+        types?.[0] ?? "caldav",
+        example,
+      );
+    case "auth": {
+      const token = name === "auth_method" ? "username x\n" : "";
+      return `auth NAME {\n${token}${example}\n}\n${storage("caldav", "auth NAME")}`;
+    }
+    case "oauth2": {
+      const usual = ["token_url https://x/t", "authorization_url https://x/a", "client_id x"];
+      const others = usual.filter((line) => line.split(" ")[0] !== name).join("\n");
+      return storage("caldav", `auth_method oauth2 {\n${others}\n${example}\n}`);
+    }
+    case "pair":
+      return around("pair", example.replace(/ laptop$/, " local"));
+    case "collection": {
+      const usual = ["alias x", "id_a x", "id_b x"];
+      const others = usual.filter((line) => line.split(" ")[0] !== name.replace("href", "id"));
+      return around("pair", `collection {\n${[...others, example].join("\n")}\n}`);
+    }
+    case "value":
+      return around("global", `status_path {\n${example}\n}`);
+  }
+}
+
+Deno.test("the example of every directive is accepted where it belongs", async () => {
   for (const spec of SCHEMA.directives) {
-    const text = spec.place === "storage"
-      ? around(
-        spec.types?.includes("vdir/icalendar") ? "vdir" : "caldav",
-        spec.name === "type" ? "" : spec.example,
-      )
-      : wholes[spec.place](spec.example);
-    const errors = (await complaints(text)).filter((said) =>
+    const errors = (await complaints(wholeWith(spec))).filter((said) =>
       // The pair in its own example names storages that are not here.
       said.startsWith("error") && !(spec.name === "pair" && said.includes("not defined"))
     );
-    assert.deepEqual(errors, [], spec.name);
+    assert.deepEqual(errors, [], `${spec.place} ${spec.name}`);
   }
 });
 
@@ -209,6 +249,14 @@ Deno.test("usageOf() writes a directive in both languages", () => {
   assert.deepEqual(usage("pair", "collections"), [
     "collections all | from a | from b",
     'collections = "all | from a | from b"',
+  ]);
+  assert.deepEqual(usage("pair", "max_delete"), [
+    "max_delete PERCENT% [NUMBER] | off",
+    'max_delete = ["PERCENT%", NUMBER]',
+  ]);
+  assert.deepEqual(usage("pair", "collection"), [
+    "collection ID | { ... }",
+    'collection = "ID"',
   ]);
   assert.deepEqual(usage("value", "cmd"), [
     "cmd PROGRAM [ARGUMENT...]",

@@ -56,6 +56,155 @@ for (const [rule, toml, scfg] of SAME) {
   });
 }
 
+Deno.test("toml: what has blocks and lists in it has the same meaning in both languages", async () => {
+  const scfg = await load(`
+auth work {
+  auth_method oauth2 {
+    provider google
+    client_id {
+      shell echo id
+    }
+    scope a b
+  }
+}
+storage laptop {
+  type vdir/icalendar
+  path /c
+  item_types VEVENT VTODO
+  filter drop VALARM ATTENDEE
+  filter write busy_only
+  filter read cmd strip -x
+  post_hook hook "a b"
+}
+storage server {
+  type caldav
+  url https://dav.example.com/
+  auth work
+  auth_cert /c.pem /k.pem
+  user_agent a b
+}
+storage other {
+  type caldav
+  url https://dav.example.com/
+  auth_method oauth2 {
+    client_id i
+    token_url https://x/t
+    device_url https://x/d
+  }
+}
+storage asked {
+  type caldav
+  url https://dav.example.com/
+  username u
+  password {
+    prompt The word
+  }
+}
+pair main {
+  storage_a laptop
+  storage_b server
+  collection {
+    alias work
+    id_a x
+    href_b /y/
+  }
+  collection home
+  max_delete 20% 5
+  conflict_resolution cmd merge -x
+  properties color order
+  one_way
+}
+pair other {
+  storage_a laptop
+  storage_b other
+  collection {
+    alias work
+    id_a x
+    id_b y
+  }
+  collection {
+    alias home
+    id_a z
+    id_b w
+  }
+  conflict_resolution keep a
+  max_delete off
+}
+pair asked {
+  storage_a laptop
+  storage_b asked
+  collections all
+}
+`);
+  const toml = await load(
+    `
+[auth.work.auth_method.oauth2]
+provider = "google"
+client_id = { shell = "echo id" }
+scope = ["a", "b"]
+
+[storage.laptop]
+type = "vdir/icalendar"
+path = "/c"
+item_types = ["VEVENT", "VTODO"]
+filter = [["drop", "VALARM", "ATTENDEE"], ["write", "busy_only"], ["read", "cmd", "strip", "-x"]]
+post_hook = ["hook", "a b"]
+
+[storage.server]
+type = "caldav"
+url = "https://dav.example.com/"
+auth = "work"
+auth_cert = ["/c.pem", "/k.pem"]
+user_agent = "a b"
+
+[storage.other]
+type = "caldav"
+url = "https://dav.example.com/"
+auth_method = { oauth2 = { client_id = "i", token_url = "https://x/t", device_url = "https://x/d" } }
+
+[storage.asked]
+type = "caldav"
+url = "https://dav.example.com/"
+username = "u"
+password = { prompt = "The word" }
+
+[pair.main]
+storage_a = "laptop"
+storage_b = "server"
+collection = [{ alias = "work", id_a = "x", href_b = "/y/" }, "home"]
+max_delete = ["20%", 5]
+conflict_resolution = ["cmd", "merge", "-x"]
+properties = ["color", "order"]
+one_way = true
+
+[pair.other]
+storage_a = "laptop"
+storage_b = "other"
+conflict_resolution = "keep a"
+max_delete = "off"
+
+[[pair.other.collection]]
+alias = "work"
+id_a = "x"
+id_b = "y"
+
+[[pair.other.collection]]
+alias = "home"
+id_a = "z"
+id_b = "w"
+
+[pair.asked]
+storage_a = "laptop"
+storage_b = "asked"
+collections = "all"
+`,
+    "/etc/d.toml",
+  );
+  assert.deepEqual(scfg.warnings, []);
+  assert.deepEqual(toml.warnings, []);
+  assert.deepEqual(meaning(toml.config), meaning(scfg.config));
+});
+
 Deno.test("toml: the same configuration in both languages has the same meaning", async () => {
   const scfg = await load(`
 status_path /var/lib/dovetail
@@ -147,31 +296,56 @@ collections = "all"
       ["laptop", {
         type: "vdir/icalendar",
         name: "laptop",
+        kind: "calendar",
         readOnly: true,
+        noDelete: false,
+        interval: 300_000,
+        filters: [],
         path: { kind: "shell", script: "echo $HOME/calendars" },
         fileext: "ical",
+        fileignoreext: "tmp",
       }],
       ["server", {
         type: "caldav",
         name: "server",
+        kind: "calendar",
         readOnly: false,
+        noDelete: false,
+        interval: 300_000,
+        filters: [],
         url: { kind: "text", value: "https://dav.example.com/cal/" },
-        username: { kind: "text", value: "hugo@example.com" },
-        password: { kind: "cmd", argv: ["pass", "show", "dav example"] },
+        auth: {
+          method: "basic",
+          username: { kind: "text", value: "hugo@example.com" },
+          password: { kind: "cmd", argv: ["pass", "show", "dav example"] },
+        },
+        tls: {},
         insecure: false,
-        connections: 3,
         timeout: 90_000,
+        connections: 3,
+        collectionIdSegment: "last",
+        scheduleAgent: "client",
       }],
       ["test", {
         type: "caldav",
         name: "test",
+        kind: "calendar",
         readOnly: false,
+        noDelete: false,
+        interval: 300_000,
+        filters: [],
         url: { kind: "text", value: "http://10.0.0.1:5232/" },
-        username: { kind: "text", value: "me" },
-        password: { kind: "text", value: { secret: "it's" } },
+        auth: {
+          method: "basic",
+          username: { kind: "text", value: "me" },
+          password: { kind: "text", value: { secret: "it's" } },
+        },
+        tls: {},
         insecure: true,
-        connections: 8,
         timeout: 30_000,
+        connections: 8,
+        collectionIdSegment: "last",
+        scheduleAgent: "client",
       }],
     ],
     pairs: [
@@ -179,15 +353,35 @@ collections = "all"
         name: "main",
         a: "laptop",
         b: "server",
-        collections: { all: false, fromA: true, fromB: true, ids: ["work", "two words"] },
+        kind: "calendar",
+        collections: {
+          all: false,
+          fromA: true,
+          fromB: true,
+          ids: ["work", "two words"],
+          mappings: [],
+        },
         onEmpty: "sync",
+        onDelete: "sync",
+        maxDelete: { percent: 50, count: 10 },
+        conflicts: { kind: "merge" },
+        resolveDuring: "command",
+        oneWay: false,
+        properties: ["displayname", "color", "description", "order"],
       },
       {
         name: "second",
         a: "test",
         b: "server",
-        collections: { all: true, fromA: false, fromB: false, ids: [] },
+        kind: "calendar",
+        collections: { all: true, fromA: false, fromB: false, ids: [], mappings: [] },
         onEmpty: "skip",
+        onDelete: "sync",
+        maxDelete: { percent: 50, count: 10 },
+        conflicts: { kind: "merge" },
+        resolveDuring: "command",
+        oneWay: false,
+        properties: ["displayname", "color", "description", "order"],
       },
     ],
   });
@@ -207,8 +401,8 @@ const MISTAKES:
       "1:11+5 a list has no meaning here",
       "1:18+4 true or false has no meaning here",
     ], [["a", "b"]]],
-    ["[pair.p]\ncollection = [{}]", ["2:15+2 a table has no meaning here"], [["pair", "p", [[
-      "collection",
+    ["[pair.p]\ncollections = [{}]", ["2:16+2 a table has no meaning here"], [["pair", "p", [[
+      "collections",
     ]]]]],
     ["[[pair]]\na = 1\n[b]", ["1:3+4 [[pair]] has no meaning here"], [["b", []]]],
     ['storage = "x"', ['1:11+3 "storage" is a table of tables'], []],

@@ -5,30 +5,23 @@ import { complaints, load, meaning, said } from "./support.ts";
 const corpus = (name: string) =>
   Deno.readTextFile(new URL(`../../corpus/config/${name}`, import.meta.url));
 
-Deno.test("everything that is wrong with the example of pimsync's usage page is said in one run", async () => {
+Deno.test("what is wrong with the example of pimsync's usage page is said, and what it may have meant", async () => {
   assert.equal(
     `\n${await said(await corpus("usage-example.conf"), "/etc/pimsync.conf")}`,
     `
-error: the storage type "vdir/vcard" is not supported by this version yet
-  --> /etc/pimsync.conf:12:8
-   |
-12 |   type vdir/vcard
-   |        ^^^^^^^^^^
-help: supported are vdir/icalendar and caldav
-
 error: the pair "calendars" names the storage "contacts_local", which is not defined
   --> /etc/pimsync.conf:18:13
    |
 18 |   storage_a contacts_local
    |             ^^^^^^^^^^^^^^
-help: defined are calendars_remote and calendars_local
+help: defined are calendars_remote (calendars) and calendars_local (contacts)
 
 error: the pair "calendars" names the storage "contacts_fastmail", which is not defined
   --> /etc/pimsync.conf:19:13
    |
 19 |   storage_b contacts_fastmail
    |             ^^^^^^^^^^^^^^^^^
-help: defined are calendars_remote and calendars_local
+help: defined are calendars_remote (calendars) and calendars_local (contacts)
 `,
   );
 });
@@ -43,31 +36,53 @@ Deno.test("the example of pimsync's usage page, put right, is a configuration", 
       ["calendars_remote", {
         type: "caldav",
         name: "calendars_remote",
+        kind: "calendar",
         readOnly: false,
+        noDelete: false,
+        interval: 300_000,
+        filters: [],
         url: { kind: "text", value: "https://caldav.example.com/" },
-        username: { kind: "text", value: "hugo@example.com" },
-        password: {
-          kind: "cmd",
-          argv: ["hiq", "-dFpassword", "proto=caldavs", "username=hugo@example.com"],
+        auth: {
+          method: "basic",
+          username: { kind: "text", value: "hugo@example.com" },
+          password: {
+            kind: "cmd",
+            argv: ["hiq", "-dFpassword", "proto=caldavs", "username=hugo@example.com"],
+          },
         },
+        tls: {},
         insecure: false,
-        connections: 8,
         timeout: 30_000,
+        connections: 8,
+        collectionIdSegment: "last",
+        scheduleAgent: "client",
       }],
       ["calendars_local", {
         type: "vdir/icalendar",
         name: "calendars_local",
+        kind: "calendar",
         readOnly: false,
+        noDelete: false,
+        interval: 300_000,
+        filters: [],
         path: { kind: "text", value: "/home/u/.local/share/calendars/" },
         fileext: "ics",
+        fileignoreext: "tmp",
       }],
     ],
     pairs: [{
       name: "calendars",
       a: "calendars_local",
       b: "calendars_remote",
-      collections: { all: true, fromA: false, fromB: false, ids: [] },
+      kind: "calendar",
+      collections: { all: true, fromA: false, fromB: false, ids: [], mappings: [] },
       onEmpty: "skip",
+      onDelete: "sync",
+      maxDelete: { percent: 50, count: 10 },
+      conflicts: { kind: "merge" },
+      resolveDuring: "command",
+      oneWay: false,
+      properties: ["displayname", "color", "description", "order"],
     }],
   });
 });
@@ -126,6 +141,7 @@ pair p {
     fromA: false,
     fromB: false,
     ids: [],
+    mappings: [],
   });
 });
 
@@ -135,8 +151,11 @@ Deno.test("the login of an URL is used where none is given, and never stays in t
     const { config } = await load(text);
     const [storage] = config.storages.values();
     assert.ok(storage?.type === "caldav");
-    const { url, username, password } = storage;
+    const { url, auth } = storage;
     assert.ok(url.kind === "text");
+    if (auth === undefined) return [url.value, undefined, undefined];
+    assert.ok(auth.method === "basic");
+    const { username, password } = auth;
     const name = username?.kind === "text" ? username.value : undefined;
     const secret = password?.kind === "text" ? password.value.reveal() : undefined;
     return [url.value, name, secret];
