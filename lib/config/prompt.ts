@@ -22,7 +22,9 @@ export interface Terminal {
 }
 
 /** Asks on the terminal that this runs in. The question goes to standard error. */
-export const askSecret: Prompt = (question, signal) => askOn(REAL_TERMINAL, question, signal);
+export function askSecret(question: string, signal: AbortSignal): Promise<Asked> {
+  return askOn(REAL_TERMINAL, question, signal);
+}
 
 /** Asks on a terminal. */
 export async function askOn(

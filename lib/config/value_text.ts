@@ -11,4 +11,4 @@ export function badId(text: string): string | undefined {
 
 /** Whether there is a control character in it. */
 // deno-lint-ignore no-control-regex -- these are what is looked for
-export const hasControl = (text: string) => /[\u0000-\u001f\u007f]/.test(text);
+export const hasControl = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text);
