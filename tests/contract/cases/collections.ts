@@ -84,6 +84,9 @@ const second = ({ capabilities }: Storage): Properties =>
     ? { color: "#00ff00" }
     : { description: "What is in it" };
 
+const keepsNames: Case["when"] = ({ storage }) =>
+  storage.capabilities.properties.includes("displayname");
+
 export const collectionCases: readonly Case[] = [
   {
     name: "a storage that is there passes its check",
@@ -199,6 +202,7 @@ export const collectionCases: readonly Case[] = [
   },
   {
     name: "a new collection has the properties that it was given, and no others",
+    when: keepsNames,
     run: async ({ storage, freshId }) => {
       const given = { displayname: "Work", ...second(storage) };
       const made = await storage.createCollection(collectionId(freshId()), given, never);
@@ -209,6 +213,7 @@ export const collectionCases: readonly Case[] = [
   ...properties,
   {
     name: "a property that is set leaves the others and the items alone",
+    when: keepsNames,
     run: async ({ storage, kit, freshId }) => {
       const id = collectionId(freshId());
       const given = second(storage);
@@ -221,6 +226,7 @@ export const collectionCases: readonly Case[] = [
   },
   {
     name: "spaces around a property do not count",
+    when: keepsNames,
     run: async ({ storage, fresh }) => {
       const collection = await fresh();
       await storage.setProperty(collection, "displayname", "  text \n", never);
@@ -229,6 +235,7 @@ export const collectionCases: readonly Case[] = [
   },
   {
     name: "a property that is set to nothing is not set",
+    when: keepsNames,
     run: async ({ storage, fresh }) => {
       const collection = await fresh();
       await storage.setProperty(collection, "displayname", "text", never);
