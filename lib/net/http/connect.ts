@@ -15,8 +15,8 @@ import {
   certificatesIn,
   checksStrangers,
   fingerprintOf,
+  isIssuedByOneOf,
   plainFingerprint,
-  signedByOneOf,
   type TlsOptions,
   wrongFingerprint,
 } from "./tls.ts";
@@ -41,7 +41,7 @@ async function overSocket(path: string, signal: AbortSignal): Promise<Duplex> {
     return await opened(connectTcp({ path }), "connect", signal);
   } catch (thrown) {
     if (signal.aborted) throw thrown;
-    const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+    const code = codeOf(thrown);
     const [words, hint] = SOCKET_REASONS[code] ?? ["cannot be connected to"];
     throw new HttpError(`the socket ${path} ${words}`, {
       scope: "storage",
@@ -106,7 +106,8 @@ async function secured(
   const { roots, identity, fingerprint } = tls;
   const { host, port } = addressOf(url);
   const pinnedOnly = fingerprint !== undefined && roots === undefined;
-  if (pinnedOnly && !checksStrangers()) throw tooOld("tls_fingerprint without tls_root");
+  if (pinnedOnly && !checksStrangers()) throw tooOld("check tls_fingerprint without tls_root");
+  if (under !== undefined && !checksStrangers()) throw tooOld("speak TLS over a Unix socket");
   const options: ConnectionOptions = {
     ...(under === undefined ? { host, port } : { socket: under }),
     ...(isIP(host) === 0 ? { servername: host } : {}),
@@ -120,8 +121,8 @@ async function secured(
   try {
     await opened(socket, "secureConnect", signal);
     const certificate = await certificateOf(socket, signal);
-    if (roots !== undefined && !checksStrangers() && !signedByOneOf(certificate, roots)) {
-      throw tooOld("tls_root with a certificate in between");
+    if (roots !== undefined && !checksStrangers() && !isIssuedByOneOf(certificate, roots)) {
+      throw tooOld("check tls_root where a certificate stands in between");
     }
     const found = fingerprintOf(certificate);
     if (fingerprint !== undefined && found !== plainFingerprint(fingerprint)) {
@@ -130,14 +131,32 @@ async function secured(
     return socket;
   } catch (thrown) {
     socket.destroy();
+    if (pinnedOnly && isAboutCertificate(thrown)) throw unproven(url, thrown);
     throw under === undefined && isUnverified(thrown)
       ? await reasonOf(url, thrown, signal)
       : thrown;
   }
 }
 
-const isUnverified = (thrown: unknown) =>
-  thrown instanceof Error && "code" in thrown && thrown.code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+const codeOf = (thrown: unknown): string =>
+  thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+
+const isUnverified = (thrown: unknown) => codeOf(thrown) === "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
+
+// Where only the fingerprint counts, nothing is left that could be said against a certificate, but
+// that the server has not its key.
+const isAboutCertificate = (thrown: unknown) =>
+  isUnverified(thrown) || /SELF_SIGNED_CERT|^CERT_/.test(codeOf(thrown));
+
+function unproven(url: URL, cause: unknown): HttpError {
+  return new HttpError(`${url.host} cannot prove that the certificate it shows is its own`, {
+    scope: "storage",
+    kind: "unreachable",
+    again: "never",
+    hint: "Nothing was sent. Somebody may be listening in.",
+    cause,
+  });
+}
 
 /**
  * The better reason: that is what the runtime also says of a certificate that has run out (2.9.6).
@@ -188,7 +207,7 @@ async function certificateOf(socket: TLSSocket, signal: AbortSignal): Promise<Ui
 
 function tooOld(what: string): HttpError {
   return new HttpError(
-    `the runtime in this build, Deno ${Deno.version.deno}, cannot check ${what} safely`,
+    `the runtime in this build, Deno ${Deno.version.deno}, cannot safely ${what}`,
     {
       scope: "storage",
       kind: "refused",

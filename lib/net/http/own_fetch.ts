@@ -3,6 +3,7 @@
  * runtime's `fetch` does not know, and for Unix sockets. One request at a time on each connection.
  */
 
+import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { Fetch } from "./request.ts";
 import { type Head, readBody, readHead, requestHead, type Source } from "./wire.ts";
@@ -77,8 +78,8 @@ export function ownFetch(connect: Connect, places: number): OwnFetch {
     };
     try {
       signal?.throwIfAborted();
-      socket.write(head);
-      if (body !== undefined) socket.write(body);
+      // In one piece, so that the second does not wait for the first to be confirmed.
+      socket.write(body === undefined ? head : Buffer.concat([head, body]));
       const answer = await readHead(connection.source, method);
       return responseOf(answer, connection.source, decodes, done);
     } catch (thrown) {
