@@ -82,7 +82,12 @@ async function applyOnce(
     const after = takeApart(bytes, path, form);
     if (!await replace(target, before, bytes)) return undefined;
     const places = new Map([...after.entries].map(([href, it]) => [it.item.ident, href] as const));
-    for (const it of written) results.push(resultOf(it, places.get(it.ident), after, form));
+    for (const it of written) {
+      // Of cards with one UID, the one that was named stays the one that is meant.
+      const stays = after.entries.get(it.action.href)?.item.ident === it.ident;
+      const now = stays ? it.action.href : places.get(it.ident);
+      results.push(resultOf(it, now, after, form));
+    }
     for (const { id } of removed) results.push({ id, outcome: "done" });
   }
   return results;

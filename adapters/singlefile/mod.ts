@@ -1,8 +1,9 @@
 /** Single files: one iCalendar file or one file of vCards for each collection. */
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
 import { type Files, realFiles } from "../../lib/files/files.ts";
+import { removeLeftovers } from "../../lib/files/leftovers.ts";
 import { temporaryName } from "../../lib/files/names.ts";
 import { discard, placeNew } from "../../lib/files/place.ts";
 import { watchChanges } from "../../lib/files/watch.ts";
@@ -64,6 +65,11 @@ export function openSinglefile(options: SinglefileOptions): Storage {
   const places = readPlaces(options.path, options.collectionId);
   const form = formOf(options);
   const cache: Cache = new Map();
+  let tidied = false;
+  const tidy = (folder: string) => {
+    if (!tidied) removeLeftovers(files, folder);
+    tidied = true;
+  };
 
   const storage: Storage = {
     name: storageName(options.name),
@@ -159,6 +165,7 @@ export function openSinglefile(options: SinglefileOptions): Storage {
         signal,
         grouped((group) => {
           const path = pathOf(files, places, collection);
+          tidy(dirname(path));
           return applyAll({ files, path, form, cache }, group);
         }),
       ),

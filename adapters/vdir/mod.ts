@@ -5,6 +5,7 @@
 
 import { type Files, realFiles } from "../../lib/files/files.ts";
 import { applyEach } from "../../lib/model/apply_each.ts";
+import { removeLeftovers } from "../../lib/files/leftovers.ts";
 import { asSyncError, cancelled } from "../../lib/model/error.ts";
 import { localName } from "../../lib/model/local_name.ts";
 import { href, storageName } from "../../lib/model/names.ts";
@@ -15,7 +16,6 @@ import { listCollections, makeCollection, removeCollection } from "./collections
 import { fetchItems, type Read } from "./fetch.ts";
 import { type Folder, openFolder } from "./folder.ts";
 import { groupSync } from "./group_sync.ts";
-import { removeLeftovers } from "./leftovers.ts";
 import { listItems } from "./list.ts";
 import { PROPERTY_NAMES, readProperties, writeProperty } from "./metadata.ts";
 import { watchCollections } from "./watch.ts";
@@ -58,7 +58,8 @@ export function openVdir(options: VdirOptions): Storage {
   const tidy = (folder: Folder) => {
     if (tidied.has(folder.path)) return;
     tidied.add(folder.path);
-    removeLeftovers(files, folder);
+    folder.look();
+    removeLeftovers(files, folder.path);
   };
 
   const storage: Storage = {
