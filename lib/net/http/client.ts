@@ -17,7 +17,7 @@ import { mayAuthenticate, requireSafe, requireSame } from "./trust.ts";
 export interface HttpOptions {
   /** The url of the configuration: to it, and to what it may stand for, the credentials are shown. */
   readonly home: URL;
-  readonly credentials?: Credentials;
+  readonly credentials?: Credentials | undefined;
   /** How many requests may be under way at once. Default: 8. */
   readonly connections?: number;
   /** How long nothing may move before a request is given up, in milliseconds. Default: 60,000. */
@@ -25,9 +25,9 @@ export interface HttpOptions {
   /** Allows http:// to other machines. */
   readonly insecure?: boolean;
   readonly userAgent: string;
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** The path of a Unix socket to connect to, whatever host the url names. */
-  readonly socket?: string;
+  readonly socket?: string | undefined;
   readonly log?: (entry: HttpLogEntry) => void;
   readonly fetch?: Fetch;
   readonly environment?: Environment;

@@ -64,6 +64,15 @@ export const MAX_ERROR_TEXT = 1_024;
 const USAGE_LIMIT = /\b(?:rateLimitExceeded|userRateLimitExceeded|usageLimits|quotaExceeded)\b/;
 const LASTING_LIMIT = /\b(?:accessNotConfigured|dailyLimitExceeded\w*)\b/;
 
+// nginx has no status for this, and so says it in its page.
+const WANTS_CERTIFICATE = /No required SSL certificate was sent|The SSL certificate error/;
+const CERTIFICATE: Meaning = {
+  kind: "unauthorised",
+  scope: "storage",
+  words: "wants to see a client certificate that it knows",
+  hint: "Name the file that holds it, and its key, with auth_cert.",
+};
+
 /** `sent`, as a name and a password; `token`; `withheld` where there are some, not for this host. */
 export type CredentialsUse = "sent" | "token" | "none" | "withheld";
 
@@ -104,7 +113,9 @@ export function statusError(answer: FailedAnswer, scope: Scope): HttpError {
   const { status, url, retryAfter } = answer;
   const text = answer.text ?? "";
   const limited = status === 403 && USAGE_LIMIT.test(text) && !LASTING_LIMIT.test(text);
-  const meaning = MEANINGS[limited ? 429 : status] ?? fallback(status);
+  const meaning = status === 400 && WANTS_CERTIFICATE.test(text)
+    ? CERTIFICATE
+    : MEANINGS[limited ? 429 : status] ?? fallback(status);
   // A 503 that names a time was given by a server that did not begin.
   const again = status === 503 && retryAfter !== undefined ? "always" : meaning.again ?? "never";
   const said = shortText(text);
