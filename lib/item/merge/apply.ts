@@ -1,7 +1,7 @@
 /** Writes changes into a component: every line that no change is about stays byte for byte. */
 
 import type { Change } from "./decide.ts";
-import { type RawComponent, type RawLine, rawOf } from "./raw.ts";
+import { type RawComponent, type RawLine, rawOf, saidBy } from "./raw.ts";
 import type { Rules } from "./rules.ts";
 import type { Thing } from "./things.ts";
 import { rewrite, splitValues, withLineEnd } from "./values.ts";
@@ -47,8 +47,13 @@ interface Added {
 }
 
 function insertion({ name, lines, group }: Thing, groups: GroupNames, lineEnd: string): Added {
-  const to = groups.free(group);
-  const raw = lines.map((line) => withLineEnd(withGroup(line, to), lineEnd)).join("");
+  const to = new Map([[group, groups.free(group)]]);
+  const raw = lines.map((line) => {
+    const { group } = line.line;
+    const free = to.get(group) ?? groups.free(group);
+    to.set(group, free);
+    return withLineEnd(withGroup(line, free), lineEnd);
+  }).join("");
   return { name, raw };
 }
 
@@ -56,11 +61,13 @@ function insertion({ name, lines, group }: Thing, groups: GroupNames, lineEnd: s
 function replacement(own: Thing, wanted: Thing, rules: Rules, lineEnd: string): string {
   const left = [...own.lines];
   return wanted.lines.map((line) => {
-    const said = line.canonical.join("\n");
-    const at = left.findIndex(({ canonical }) => canonical.join("\n") === said);
+    const said = saidBy(line).join("\n");
+    const at = left.findIndex((other) => saidBy(other).join("\n") === said);
     const [kept] = at === -1 ? [] : left.splice(at, 1);
     if (kept !== undefined) return kept.raw;
-    const grouped = rules.grouped && own.group !== "" ? withGroup(line, own.group) : line.raw;
+    const grouped = rules.grouped && own.group !== "" && line.line.group === wanted.group
+      ? withGroup(line, own.group)
+      : line.raw;
     return withLineEnd(grouped, lineEnd);
   }).join("");
 }
@@ -174,7 +181,7 @@ function render(
       : replaced.has(node)
       ? replaced.get(node)
       : rawOf(node);
-    texts.push(text ?? "", ...after.get(at) ?? []);
+    texts.push(text ?? "", (after.get(at) ?? []).join(""));
   });
   return `${texts.join("")}${end}`;
 }

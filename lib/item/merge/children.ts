@@ -4,9 +4,10 @@ import { otherSide, type Side, SIDES, type Sides } from "../../model/names.ts";
 import { decodeBytes, excerpt, trimSpaces } from "../lines.ts";
 import { type Context, mergeComponent, type MergedComponent, type Versions } from "./component.ts";
 import type { Clash } from "./decide.ts";
+import { onlyOnes, rekeyed } from "./keys.ts";
 import { childrenOf, lineNamed, type RawComponent, rawOf } from "./raw.ts";
 import { seriesClashes } from "./series.ts";
-import { type Four, mapFour } from "./things.ts";
+import { type Four, mapFour } from "./four.ts";
 import { mergeZones } from "./zones.ts";
 
 /** What becomes of the components within one side's component. */
@@ -44,22 +45,22 @@ export function mergeChildren(
   context: Context,
 ): MergedChildren {
   const isCalendar = four.now.a.name === "VCALENDAR";
-  const keyed = mapFour<RawComponent | undefined, Keyed>(four, (component) => {
+  const keyed = keyAlike(mapFour<RawComponent | undefined, Keyed>(four, (component) => {
     const children = childrenOf(component);
     return keyChildren(
       isCalendar ? children.filter(({ name }) => name !== "VTIMEZONE") : children,
     );
-  });
+  }));
   const sides = { a: noChanges(), b: noChanges() };
   const clashes: Clash[] = [];
   const children: MergedChild[] = [];
   for (const key of new Set([...keyed.now.a.keys(), ...keyed.now.b.keys()])) {
     const { child, clash } = mergeChild(key, keyed, sides, place, context);
     children.push(child);
-    clashes.push(...clash);
+    for (const one of clash) clashes.push(one);
   }
   if (isCalendar) {
-    clashes.push(...seriesClashes(children));
+    for (const clash of seriesClashes(children)) clashes.push(clash);
     mergeZones(four, sides, context.lineEnds);
   }
   return { sides, clashes };
@@ -163,6 +164,23 @@ function keyChildren(children: readonly RawComponent[]): Keyed {
     keyed.set(count === 0 ? id : `${id}\r${count}`, child);
   }
   return keyed;
+}
+
+/** Gives an alarm that a server spells its own way, or gave a UID, the key of the one it was. */
+function keyAlike({ base, now }: Four<Keyed>): Four<Keyed> {
+  const only = (some: Keyed, ...others: readonly Keyed[]) =>
+    [...some].filter(([key]) => !others.some((other) => other.has(key)));
+  const trigger = (child: RawComponent) => lineNamed(child, "TRIGGER")?.canonical.join("\n") ?? "";
+  const theirs = onlyOnes(only(base.a, base.b, now.b), trigger);
+  const keys = new Map<string, string>();
+  for (const [text, key] of onlyOnes(only(base.b, base.a, now.a), trigger)) {
+    const same = theirs.get(text);
+    if (same !== undefined) keys.set(key, same);
+  }
+  return {
+    base: { a: base.a, b: rekeyed(base.b, keys) },
+    now: { a: now.a, b: rekeyed(now.b, keys) },
+  };
 }
 
 function idOf(child: RawComponent): string {

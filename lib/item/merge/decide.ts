@@ -3,7 +3,8 @@
 import { otherSide, type Side, SIDES, type Sides } from "../../model/names.ts";
 import { decodeBytes, excerpt } from "../lines.ts";
 import type { Rules } from "./rules.ts";
-import type { Four, Thing, Things } from "./things.ts";
+import type { Four } from "./four.ts";
+import type { Thing, Things } from "./things.ts";
 
 /** Both people edited the same thing, in different ways. */
 export interface Clash {
@@ -57,6 +58,12 @@ export function decide(four: Four<Things>, component: string, rules: Rules): Dec
       if (to !== undefined) take(to, key);
       continue;
     }
+    const gone = SIDES.find((side) => !four.now[side].has(key));
+    if (edited.length === 2 && gone !== undefined && !verdict.agree && rules.isEdited(name)) {
+      // An edit beats a deletion: that it was the same number is our guess (see `things.ts`).
+      take(gone, key);
+      continue;
+    }
     const cluster = rules.cluster(component, name);
     // Of a list, a value is there or it is not: there is nothing else to tell apart.
     const id = cluster === undefined ? `\n${key}` : cluster;
@@ -71,6 +78,7 @@ export function decide(four: Four<Things>, component: string, rules: Rules): Dec
     const apart = members.filter(({ agree }) => !agree);
     if (both && apart.length > 0) clashes.push(clashOf(four.now, apart));
   }
+  clashes.sort((one, other) => one.what < other.what ? -1 : one.what > other.what ? 1 : 0);
   const whole = (side: Side) => wholeLists(four, side, changes[side], verdicts);
   return { changes: { a: whole("a"), b: whole("b") }, clashes };
 }
@@ -151,12 +159,17 @@ function stampValue(thing: Thing | undefined, stamp: "later" | "larger"): number
 }
 
 function clashOf(now: Sides<Things>, apart: readonly Verdict[]): Clash {
-  const what = [...new Set(apart.map(({ name }) => name))].sort().join(", ");
+  const names = [...new Set(apart.map(({ name }) => name))].sort();
   const said = (side: Side) => {
-    const values = apart.flatMap(({ key }) => now[side].get(key)?.lines[0] ?? [])
+    const values = names.flatMap((wanted) => apart.filter(({ name }) => name === wanted))
+      .flatMap(({ key }) => now[side].get(key)?.lines[0] ?? [])
       .map(({ line }) => decodeBytes(line.value));
     return values.length === 0 ? undefined : excerpt(values.join(", "));
   };
   const [a, b] = [said("a"), said("b")];
-  return { what, ...(a === undefined ? {} : { a }), ...(b === undefined ? {} : { b }) };
+  return {
+    what: names.join(", "),
+    ...(a === undefined ? {} : { a }),
+    ...(b === undefined ? {} : { b }),
+  };
 }

@@ -33,7 +33,7 @@ import { mergeComponent } from "./component.ts";
 import type { Clash } from "./decide.ts";
 import { type RawComponent, readRaw } from "./raw.ts";
 import { CALENDAR_RULES, CONTACT_RULES, type Rules } from "./rules.ts";
-import { mapFour } from "./things.ts";
+import { mapFour } from "./four.ts";
 import { lineEndOf } from "./values.ts";
 
 export type { Clash } from "./decide.ts";
@@ -84,7 +84,7 @@ function merge(input: MergeInput, format: Format): Merged {
       lineEnds: { a: lineEndOf(now.a.root.begin), b: lineEndOf(now.b.root.begin) },
     },
   );
-  if (clashes.length > 0) return { state: "clash", clashes };
+  if (clashes.length > 0) return { state: "clash", clashes: clashes.slice(0, MOST_CLASHES) };
   const sides = { ...input.now };
   for (const side of SIDES) {
     if (!changed[side]) continue;
@@ -94,6 +94,9 @@ function merge(input: MergeInput, format: Format): Merged {
   }
   return { state: "merged", sides };
 }
+
+/** Nobody reads more of them. */
+const MOST_CLASHES = 100;
 
 function unreadable(which: string, { error }: MalformedItem): Merged {
   return { state: "unreadable", reason: `${which}: ${error.message}` };

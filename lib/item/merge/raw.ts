@@ -18,6 +18,13 @@ export interface RawLine {
   readonly line: ContentLine;
   /** What it says, in one spelling; as many as it has values. Without a vCard's group. */
   readonly canonical: readonly string[];
+  /** The lines after it that are no properties, in one text; mostly empty. */
+  readonly rest: string;
+}
+
+/** All that a line says, in one spelling. */
+export function saidBy({ canonical, rest }: RawLine): readonly string[] {
+  return rest === "" ? canonical : [...canonical, `\r!${rest}`];
 }
 
 /** A component, with what it stands in the text as. */
@@ -102,13 +109,12 @@ function addLine(
 ): void {
   const before = body.at(-1);
   if (line.name === "" && before?.kind === "line") {
-    const canonical = [...before.canonical.slice(0, -1)];
-    canonical.push(`${before.canonical.at(-1) ?? ""}\r!${line.value}`);
-    body[body.length - 1] = { ...before, raw: `${before.raw}${raw}`, canonical };
+    const rest = `${before.rest}\r!${line.value}`;
+    body[body.length - 1] = { ...before, raw: `${before.raw}${raw}`, rest };
     return;
   }
-  const canonical = line.name === "" ? [`\r!${line.value}`] : rules.canonical(line);
-  body.push({ kind: "line", raw, text, line, canonical });
+  const canonical = line.name === "" ? [line.value] : rules.canonical(line);
+  body.push({ kind: "line", raw, text, line, canonical, rest: "" });
 }
 
 function close({ name, begin, body }: Open, end: string, rules: Rules): RawComponent {
@@ -119,8 +125,11 @@ function close({ name, begin, body }: Open, end: string, rules: Rules): RawCompo
       said.push(`\r(${node.said}`);
       core.push(`\r(${node.core}`);
     } else if (!rules.isIgnored(node.line.name)) {
-      said.push(...node.canonical);
-      if (rules.stamp(node.line.name) === undefined) core.push(...node.canonical);
+      const isStamp = rules.stamp(node.line.name) !== undefined;
+      for (const text of saidBy(node)) {
+        said.push(text);
+        if (!isStamp) core.push(text);
+      }
     }
   }
   const sum = (texts: string[]) => hash("sha256", [name, ...texts.sort()].join("\n"), "hex");

@@ -11,11 +11,12 @@ import { splitValues } from "./values.ts";
  *
  * | shape | one thing is | for example |
  * |---|---|---|
- * | `one` | the property, or the whole line where the property is repeated | SUMMARY, FN |
+ * | `one` | the property, however often it stands | SUMMARY, FN |
+ * | `any` | the property; where some version repeats it, the whole line | X-FOO, NOTE |
  * | `each` | the line with this identity | ATTENDEE, TEL |
  * | `list` | the value, of which a line may hold several | EXDATE, CATEGORIES |
  */
-export type Shape = "one" | "each" | "list";
+export type Shape = "one" | "any" | "each" | "list";
 
 export interface Rules {
   /** What a line says, in one spelling, without a vCard's group: one text for each of its values. */
@@ -56,26 +57,19 @@ const STAMPS: ReadonlyMap<string, Stamp> = new Map([
   ["X-WR-CALNAME", "own"],
 ]);
 
-const LISTS: ReadonlySet<string> = new Set([
-  "CATEGORIES",
-  "RESOURCES",
-  "EXDATE",
-  "RDATE",
-  "FREEBUSY",
+const SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ...each("list", ["CATEGORIES", "RESOURCES", "EXDATE", "RDATE", "FREEBUSY"]),
+  ...each("each", ["ATTENDEE", "ATTACH", "COMMENT", "CONTACT", "RELATED-TO", "CONFERENCE"]),
+  ...each("each", ["IMAGE", "REQUEST-STATUS", "REFID", "LINK"]),
+  ...each("one", ["UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DUE", "DURATION", "RRULE"]),
+  ...each("one", ["SUMMARY", "LOCATION", "GEO", "CLASS", "PRIORITY", "STATUS", "TRANSP", "URL"]),
+  ...each("one", ["ORGANIZER", "COMPLETED", "PERCENT-COMPLETE", "COLOR", "VERSION", "CALSCALE"]),
+  ...each("one", ["ACTION", "TRIGGER", "REPEAT", ...STAMPS.keys()]),
 ]);
 
-const REPEATED: ReadonlySet<string> = new Set([
-  "ATTENDEE",
-  "ATTACH",
-  "COMMENT",
-  "CONTACT",
-  "RELATED-TO",
-  "CONFERENCE",
-  "IMAGE",
-  "REQUEST-STATUS",
-  "REFID",
-  "LINK",
-]);
+function each(shape: Shape, names: readonly string[]): readonly (readonly [string, Shape])[] {
+  return names.map((name) => [name, shape]);
+}
 
 /** By property. A move of the start on one side and of the end on the other is nobody's wish. */
 const CLUSTERS: ReadonlyMap<string, string> = new Map([
@@ -100,7 +94,7 @@ const PROGRESS: ReadonlySet<string> = new Set(["STATUS", "COMPLETED", "PERCENT-C
 export const CALENDAR_RULES: Rules = {
   canonical: canonicalLines,
   isIgnored,
-  shape: (name) => LISTS.has(name) ? "list" : REPEATED.has(name) ? "each" : "one",
+  shape: (name) => SHAPES.get(name) ?? "any",
   identity: ({ name, value }) => name === "ATTENDEE" ? upperCase(trimSpaces(value)) : "",
   stamp: (name) => STAMPS.get(name),
   cluster: (component, name) => {
@@ -113,28 +107,14 @@ export const CALENDAR_RULES: Rules = {
   grouped: false,
 };
 
-const CONTACT_REPEATED: ReadonlySet<string> = new Set([
-  "TEL",
-  "EMAIL",
-  "ADR",
-  "LABEL",
-  "URL",
-  "IMPP",
-  "RELATED",
-  "MEMBER",
-  "LANG",
-  "KEY",
-  "HOBBY",
-  "INTEREST",
-  "EXPERTISE",
-  "CALURI",
-  "CALADRURI",
-  "FBURL",
-  "CLIENTPIDMAP",
-  "X-ABDATE",
-  "X-ABRELATEDNAMES",
-  "X-ADDRESSBOOKSERVER-MEMBER",
-  "X-SOCIALPROFILE",
+const CONTACT_SHAPES: ReadonlyMap<string, Shape> = new Map([
+  ...each("list", ["CATEGORIES"]),
+  ...each("each", ["TEL", "EMAIL", "ADR", "LABEL", "URL", "IMPP", "RELATED", "MEMBER", "LANG"]),
+  ...each("each", ["KEY", "HOBBY", "INTEREST", "EXPERTISE", "CALURI", "CALADRURI", "FBURL"]),
+  ...each("each", ["CLIENTPIDMAP", "X-ABDATE", "X-ABRELATEDNAMES", "X-SOCIALPROFILE"]),
+  ...each("each", ["X-ADDRESSBOOKSERVER-MEMBER"]),
+  ...each("one", ["VERSION", "UID", "N", "FN", "BDAY", "ANNIVERSARY", "GENDER", "KIND"]),
+  ...each("one", ["REV", "PRODID"]),
 ]);
 
 /** Of these one is removed and another one added. */
@@ -165,13 +145,10 @@ export const CONTACT_RULES: Rules = {
     return splitValues(plain).flatMap((value) => canonicalCardLines({ ...plain, value }));
   },
   isIgnored: isIgnoredInCards,
-  shape: (name) => {
-    if (name === "CATEGORIES") return "list";
-    return CONTACT_REPEATED.has(name) ? "each" : "one";
-  },
-  identity: (line) => CONTACT_REPEATED.has(line.name) ? contactIdentity(line) : "",
+  shape: (name) => CONTACT_SHAPES.get(name) ?? "any",
+  identity: contactIdentity,
   stamp: (name) => CONTACT_STAMPS.get(name),
   cluster: () => undefined,
-  isEdited: (name) => CONTACT_REPEATED.has(name) && !CONTACT_MEMBERS.has(name),
+  isEdited: (name) => CONTACT_SHAPES.get(name) === "each" && !CONTACT_MEMBERS.has(name),
   grouped: true,
 };

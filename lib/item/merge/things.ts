@@ -1,16 +1,10 @@
 /** The things in a component that people change, and which of them are the same on both sides. */
 
-import { parseParams } from "../lines.ts";
-import { otherSide, type Side, type Sides } from "../../model/names.ts";
-import { linesOf, type RawComponent, type RawLine } from "./raw.ts";
+import { everyOne, type Four, mapFour } from "./four.ts";
+import { keyThings } from "./keys.ts";
+import { linesOf, type RawComponent, type RawLine, saidBy } from "./raw.ts";
 import type { Rules, Shape } from "./rules.ts";
 import { splitValues } from "./values.ts";
-
-/** The bases of the two sides and what they hold now. */
-export interface Four<T> {
-  readonly base: Sides<T>;
-  readonly now: Sides<T>;
-}
 
 /** One thing, as one version of a component has it. */
 export interface Thing {
@@ -39,9 +33,9 @@ const SATELLITES: ReadonlySet<string> = new Set(["X-ABLABEL", "X-ABADR"]);
 export function readThings(four: Four<RawComponent | undefined>, rules: Rules): Four<Things> {
   const lines = mapFour(four, linesOf);
   const repeated = repeatedNames(lines);
-  const shapeOf = (name: string): Shape | "lines" => {
+  const shapeOf = (name: string): Shape => {
     const shape = rules.shape(name);
-    return shape === "one" && repeated.has(name) ? "lines" : shape;
+    return shape === "any" && !repeated.has(name) ? "one" : shape;
   };
   const plain = mapFour(lines, (some) => thingsOf(some, rules, shapeOf));
   const twice = repeatedIds(plain);
@@ -54,24 +48,13 @@ export function readThings(four: Four<RawComponent | undefined>, rules: Rules): 
           : thing
       ),
   );
-  return keyThings(listed, rules, (name) => shapeOf(name) === "each" || shapeOf(name) === "lines");
-}
-
-export function mapFour<T, U>({ base, now }: Four<T>, map: (value: T) => U): Four<U> {
-  return {
-    base: { a: map(base.a), b: map(base.b) },
-    now: { a: map(now.a), b: map(now.b) },
-  };
-}
-
-function values<T>({ base, now }: Four<T>): readonly T[] {
-  return [base.a, base.b, now.a, now.b];
+  return keyThings(listed, rules, (name) => shapeOf(name) === "each" || shapeOf(name) === "any");
 }
 
 /** Names that some version has more than once. */
 function repeatedNames(four: Four<readonly RawLine[]>): ReadonlySet<string> {
   const repeated = new Set<string>();
-  for (const lines of values(four)) {
+  for (const lines of everyOne(four)) {
     const seen = new Set<string>();
     for (const { line: { name } } of lines) {
       if (seen.has(name)) repeated.add(name);
@@ -83,7 +66,7 @@ function repeatedNames(four: Four<readonly RawLine[]>): ReadonlySet<string> {
 
 function repeatedIds(four: Four<readonly Thing[]>): ReadonlySet<string> {
   const repeated = new Set<string>();
-  for (const things of values(four)) {
+  for (const things of everyOne(four)) {
     const seen = new Set<string>();
     for (const { id } of things) {
       if (seen.has(id)) repeated.add(id);
@@ -96,31 +79,48 @@ function repeatedIds(four: Four<readonly Thing[]>): ReadonlySet<string> {
 function thingsOf(
   lines: readonly RawLine[],
   rules: Rules,
-  shapeOf: (name: string) => Shape | "lines",
+  shapeOf: (name: string) => Shape,
 ): readonly Thing[] {
   const things: Thing[] = [];
   const satellites = rules.grouped ? satellitesOf(lines) : new Map<RawLine, readonly RawLine[]>();
   const taken = new Set([...satellites.values()].flat());
+  const ones = new Map<string, RawLine[]>();
   for (const line of lines) {
     if (taken.has(line)) continue;
     const { name, group } = line.line;
     const shape = shapeOf(name);
     if (shape === "list" && line.canonical.length <= MOST_VALUES) {
       const parts = splitValues(line.line);
-      line.canonical.forEach((said, at) => {
+      line.canonical.forEach((text, at) => {
+        // What hangs on to the line goes with its first value.
+        const said = at === 0 ? `${text}${line.rest}` : text;
         const value = parts[at] ?? "";
         things.push({ name, id: `${name}\n${said}`, said, lines: [line], value, group });
       });
       continue;
     }
-    const own = line.canonical.join("\n");
-    const others = satellites.get(line) ?? [];
-    const said = [own, ...others.flatMap(({ canonical }) => canonical).sort()].join("\n");
-    const identity = shape === "each" ? rules.identity(line.line) : "";
-    const id = shape === "one" ? name : `${name}\n${identity === "" ? said : identity}`;
-    things.push({ name, id, said, lines: [line, ...others], group });
+    const whole: [RawLine, ...RawLine[]] = [line, ...satellites.get(line) ?? []];
+    const said = saidOf(whole);
+    if (shape !== "one") {
+      const identity = shape === "each" ? rules.identity(line.line) : "";
+      const id = `${name}\n${identity === "" ? said : identity}`;
+      things.push({ name, id, said, lines: whole, group });
+      continue;
+    }
+    const others = ones.get(name);
+    if (others === undefined) ones.set(name, whole);
+    else for (const other of whole) others.push(other);
+  }
+  for (const [name, [first, ...others]] of ones) {
+    if (first === undefined) continue;
+    const said = saidOf([first, ...others]);
+    things.push({ name, id: name, said, lines: [first, ...others], group: first.line.group });
   }
   return things;
+}
+
+function saidOf(lines: readonly RawLine[]): string {
+  return lines.flatMap(saidBy).sort().join("\n");
 }
 
 /** What belongs to a line: the satellites of its group, for the first other line of that group. */
@@ -140,106 +140,4 @@ function satellitesOf(lines: readonly RawLine[]): ReadonlyMap<RawLine, readonly 
     found.set(main, some);
   }
   return found;
-}
-
-/**
- * Gives each thing its key. What a server spells its own way in one of two repeated lines is still
- * the same line as on the other side; what a person has changed in a number is still that number.
- * Nothing here depends on an order, which servers change.
- */
-function keyThings(
-  listed: Four<readonly Thing[]>,
-  rules: Rules,
-  mayPair: (name: string) => boolean,
-): Four<Things> {
-  const { base, now } = mapFour(listed, numbered);
-  const only = (things: Things, ...others: readonly Things[]): Things =>
-    new Map(
-      [...things].filter(([key, { name }]) =>
-        mayPair(name) && !others.some((other) => other.has(key))
-      ),
-    );
-  // What somebody has come to add on the other side is a thing of its own.
-  const aliases = pairKeys(only(base.a, base.b, now.b), only(base.b, base.a, now.a));
-  const keyed = {
-    base: { a: base.a, b: rekeyed(base.b, aliases) },
-    now: { a: now.a, b: rekeyed(now.b, aliases) },
-  };
-  const added = { a: only(keyed.now.a, keyed.base.a), b: only(keyed.now.b, keyed.base.b) };
-  const gone = { a: only(keyed.base.a, keyed.now.a), b: only(keyed.base.b, keyed.now.b) };
-  // What both have come to add is no edit of anything, and where there is such, what both have come
-  // to remove was replaced by it: one side may hold the result of an earlier merge.
-  const agreed = [...added.a].filter(([key]) => added.b.has(key));
-  const names = new Set(agreed.map(([, { name }]) => name));
-  const edited = (side: Side) => {
-    const other = otherSide(side);
-    const old = [...gone[side]].filter(([key, { name }]) =>
-      rules.isEdited(name) && (!names.has(name) || !gone[other].has(key))
-    );
-    return rekeyed(keyed.now[side], pairKeys(new Map(old), only(added[side], added[other])));
-  };
-  return { base: keyed.base, now: { a: edited("a"), b: edited("b") } };
-}
-
-/** By id, those of the same id numbered. */
-function numbered(things: readonly Thing[]): Things {
-  const keys = new Map<string, Thing>();
-  const counts = new Map<string, number>();
-  for (const thing of things) {
-    const count = counts.get(thing.id) ?? 0;
-    counts.set(thing.id, count + 1);
-    keys.set(count === 0 ? thing.id : `${thing.id}\r${count}`, thing);
-  }
-  return keys;
-}
-
-function rekeyed(things: Things, keys: ReadonlyMap<string, string>): Things {
-  if (keys.size === 0) return things;
-  return new Map([...things].map(([key, thing]) => [keys.get(key) ?? key, thing]));
-}
-
-/**
- * For keys of things that are new, the keys of those that they stand for: of the same group, with
- * the same parameters, or the only one of the property that is new where only one is gone.
- */
-function pairKeys(gone: Things, fresh: Things): ReadonlyMap<string, string> {
-  const keys = new Map<string, string>();
-  if (gone.size === 0 || fresh.size === 0) return keys;
-  const taken = new Set<string>();
-  const traits: readonly ((thing: Thing) => string)[] = [
-    ({ name, group }) => group === "" ? "" : `${name}\n${group.toLowerCase()}`,
-    ({ name, lines: [{ line }] }) => `${name}\n${paramsOf(line.params)}`,
-    ({ name }) => name,
-  ];
-  for (const trait of traits) {
-    const old = onlyOnes([...gone].filter(([key]) => !taken.has(key)), trait);
-    for (const [text, key] of onlyOnes([...fresh].filter(([key]) => !keys.has(key)), trait)) {
-      const instead = old.get(text);
-      if (instead === undefined) continue;
-      keys.set(key, instead);
-      taken.add(instead);
-    }
-  }
-  return keys;
-}
-
-/** The keys of those that are the only ones with their trait, by it. */
-function onlyOnes(
-  things: readonly (readonly [string, Thing])[],
-  trait: (thing: Thing) => string,
-): ReadonlyMap<string, string> {
-  const only = new Map<string, string | undefined>();
-  for (const [key, thing] of things) {
-    const text = trait(thing);
-    if (text !== "") only.set(text, only.has(text) ? undefined : key);
-  }
-  const found = new Map<string, string>();
-  for (const [text, key] of only) if (key !== undefined) found.set(text, key);
-  return found;
-}
-
-function paramsOf(params: string): string {
-  return parseParams(params)
-    .map(({ name, values }) => `${name}=${[...values].sort().join(",").toLowerCase()}`)
-    .sort().join(";");
 }

@@ -5,7 +5,7 @@ import { parseLine, parseParams, trimSpaces, unfold } from "../lines.ts";
 import type { ChildChanges } from "./children.ts";
 import type { Versions } from "./component.ts";
 import { childrenOf, lineNamed, type RawComponent, rawOf } from "./raw.ts";
-import { type Four, mapFour } from "./things.ts";
+import { type Four, mapFour } from "./four.ts";
 import { withLineEnd } from "./values.ts";
 
 type Zones = ReadonlyMap<string, RawComponent>;

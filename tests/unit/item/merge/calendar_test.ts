@@ -63,7 +63,7 @@ Deno.test("a start moved here and an end moved there are a clash", () => {
       a: event("DTSTART:20260302T090000Z", END, SUMMARY),
       b: event(START, "DTEND:20260302T120000Z", SUMMARY),
     }),
-    ["DTEND, DTSTART: 20260302T090000Z, 20260302T110000Z | 20260302T100000Z, 20260302T120000Z"],
+    ["DTEND, DTSTART: 20260302T110000Z, 20260302T090000Z | 20260302T120000Z, 20260302T100000Z"],
   );
 });
 
@@ -109,10 +109,16 @@ Deno.test("what a server cut off or dropped stays where it is whole", () => {
 });
 
 Deno.test("a repeated line that a server spells its own way is still the same line", () => {
-  const base = event(START, "ATTACH:one", "ATTACH:two,three");
-  const baseB = event(START, "ATTACH:one", "ATTACH:two");
+  const base = event(START, "ATTACH:one", "ATTACH:http://x,y");
+  const baseB = event(START, "ATTACH:one", "ATTACH:http://x");
   deepEqual(merged({ base, baseB, b: event(START, "ATTACH:one") }), {
     a: event(START, "ATTACH:one"),
+    b: event(START, "ATTACH:one"),
+  });
+  // Another line is none that was spelt otherwise.
+  const other = event(START, "ATTACH:one", "ATTACH:ftp://z");
+  deepEqual(merged({ base, baseB: other, b: event(START, "ATTACH:one") }), {
+    a: base,
     b: event(START, "ATTACH:one"),
   });
 });
@@ -180,6 +186,19 @@ Deno.test("an alarm with a UID is one thing, which two cannot change in two ways
       b: event(START, ...alarm("-PT10M", "UID:x", "DESCRIPTION:Go")),
     }).length,
     1,
+  );
+});
+
+Deno.test("an alarm that the server gave a UID and a text is still the same alarm", () => {
+  const base = event(START, ...alarm("-PT10M"), ...alarm("-PT5M"));
+  const theirs = alarm("-PT10M", "UID:x", "DESCRIPTION:Alarm");
+  deepEqual(
+    merged({
+      base,
+      baseB: event(START, ...theirs, ...alarm("-PT5M")),
+      b: event(START, ...alarm("-PT5M")),
+    }),
+    { a: event(START, ...alarm("-PT5M")), b: event(START, ...alarm("-PT5M")) },
   );
 });
 
