@@ -9,7 +9,7 @@ import type { CollectionPlan, Held, Mapping, Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts";
 import { allOf, eachOf } from "./bounded.ts";
-import { guard } from "./guard.ts";
+import { guard, type GuardInput } from "./guard.ts";
 import { mergeEdits } from "./merge.ts";
 import type { Pairing } from "./pairing.ts";
 import { pairCollections } from "./pairing.ts";
@@ -39,6 +39,8 @@ export interface Surveyed {
   readonly open: readonly Intent[];
   /** What became of that. */
   readonly resumed: Resumed;
+  /** Takes out of a plan for this collection what must not be done. */
+  readonly guarded: (plan: CollectionPlan) => CollectionPlan;
 }
 
 /** How many collections are surveyed at a time. Requests are limited by each storage. */
@@ -124,6 +126,7 @@ async function planDeletion(run: Run, empty: CollectionPlan, on: Side): Promise<
     surveys: { a: NOTHING_THERE, b: NOTHING_THERE },
     open: [],
     resumed: { views: [], happened: new Set(), waiting: new Set() },
+    guarded: (plan) => plan,
   };
   if (entries.size === 0) return { plan: { ...empty, deletes: [on] }, found };
   const gone = run.storages[otherSide(on)].name;
@@ -175,16 +178,7 @@ async function surveyCollection(
   });
   const unknown = { a: strangers("a", a), b: strangers("b", b) };
   const properties = await propertiesOf(run, mapping, status);
-  const plan = guard({
-    plan: {
-      ...empty,
-      creates: SIDES.filter((side) => mapping.sides[side] === undefined),
-      actions: decided.actions,
-      conflicts: decided.conflicts,
-      properties: properties.actions,
-      propertyConflicts: properties.conflicts,
-      problems: [...decided.problems, ...unknown.a, ...unknown.b],
-    },
+  const limits: Omit<GuardInput, "plan"> = {
     policy: run.policy,
     names,
     readOnly: readOnly(run),
@@ -193,8 +187,18 @@ async function surveyCollection(
       after.views.filter((it) => it.base !== undefined && !base.has(it.ident)).length,
     strangers: { a: unreadables(a), b: unreadables(b) },
     passing: { a: a.passing, b: b.passing },
+  };
+  const guarded = (plan: CollectionPlan) => guard({ ...limits, plan });
+  const plan = guarded({
+    ...empty,
+    creates: SIDES.filter((side) => mapping.sides[side] === undefined),
+    actions: decided.actions,
+    conflicts: decided.conflicts,
+    properties: properties.actions,
+    propertyConflicts: properties.conflicts,
+    problems: [...decided.problems, ...unknown.a, ...unknown.b],
   });
-  return { plan, found: { status, surveys, open, resumed: after } };
+  return { plan, found: { status, surveys, open, resumed: after, guarded } };
 }
 
 interface Merging {
@@ -272,18 +276,4 @@ function keeper(room: number): SurveyKeep {
     left -= body.size;
     return body;
   };
-}
-
-/** The bytes of an item as one side holds it, for showing it; none where they cannot be had. */
-export async function bytesOf(
-  prepared: Prepared,
-  id: CollectionId,
-  of: { readonly ident: Ident; readonly side: Side },
-): Promise<Uint8Array | undefined> {
-  const found = prepared.surveyed.get(id);
-  const seen = found?.surveys[of.side].seen.find((it) =>
-    it.state === "present" && it.ident === of.ident && it.body !== undefined
-  );
-  if (seen?.state === "present") return await seen.body?.bytes();
-  return await found?.status?.baseBody(of.ident, of.side);
 }

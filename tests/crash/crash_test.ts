@@ -1,7 +1,7 @@
 import { ok } from "node:assert/strict";
-import { FLAGS, type Scenario, SCENARIOS } from "./scenarios.ts";
+import { FLAGS, MERGES, type Scenario, SCENARIOS } from "./scenarios.ts";
 import { AT_ACTION } from "../sim/schedule.ts";
-import { everyStep, isOver } from "./every_step.ts";
+import { everyStep, isOver, runsToMend } from "./every_step.ts";
 import { type Manners, start } from "./play.ts";
 
 /** Storages differ in what they tell, and in how the steps of both sides fall together. */
@@ -19,9 +19,10 @@ for (const manners of MANNERS) {
   Deno.test(`a run may die at every step and is gone on with: ${manners.name}`, async () => {
     let points = 0;
     for (const scenario of SCENARIOS) points += await everyStep(scenario, "calendar", manners);
+    for (const scenario of MERGES) points += await everyStep(scenario, "calendar", manners);
     for (const scenario of FLAGS) points += await everyStep(scenario, "mail", manners);
     ok(points > 500, `only ${points} points`);
-    console.log(`${points} points in ${SCENARIOS.length + FLAGS.length} scenarios`);
+    console.log(`${points} points in ${SCENARIOS.length + MERGES.length + FLAGS.length} scenarios`);
   });
 }
 
@@ -29,6 +30,7 @@ Deno.test("every effect may fail, or its answer may be lost, and the next run co
   let accidents = 0;
   for (const manners of MANNERS.slice(0, 2)) {
     for (const scenario of SCENARIOS) accidents += await everyFault(scenario, "calendar", manners);
+    for (const scenario of MERGES) accidents += await everyFault(scenario, "calendar", manners);
     for (const scenario of FLAGS) accidents += await everyFault(scenario, "mail", manners);
   }
   ok(accidents > 500, `only ${accidents} accidents`);
@@ -48,7 +50,7 @@ async function everyFault(
       for (const scope of fault === "refuse" || fault === "break" ? [0] : [0, 1, 2]) {
         const play = await begin.play();
         await play.run([{ at: AT_ACTION + at, fault, s, scope }]);
-        await play.run();
+        for (let runs = runsToMend(scenario); runs > 0; runs--) await play.run();
         await isOver(play, scenario, `${scenario.name}, ${fault} at action ${at}, scope ${scope}`);
         accidents += 1;
       }

@@ -1,9 +1,11 @@
 /** Two storages and a status on which a scenario is played, as often as wanted, from the same start. */
 
 import { createMemory, type Memory, type Stored } from "../../adapters/memory/mod.ts";
+import type { Format } from "../../lib/model/format.ts";
 import { collectionId, pairName, type Side, SIDES } from "../../lib/model/names.ts";
-import { PLAIN_POLICY, type Run } from "../../lib/model/run.ts";
+import { PLAIN_POLICY, type Resolution, type Run } from "../../lib/model/run.ts";
 import { carryOut, prepare } from "../../lib/sync/mod.ts";
+import { PLAIN_FORMAT } from "../support/plain_format.ts";
 import { dumpOf, memoryKeeper, type StatusKeeper } from "../sim/keeper.ts";
 import type { Happening } from "../sim/schedule.ts";
 import { newStage } from "../sim/stage.ts";
@@ -92,7 +94,12 @@ export async function start(
   await keeper.settled();
   return {
     play: async () =>
-      played({ a: memories.a.copy(), b: memories.b.copy() }, await keeper.copy(), manners),
+      played(
+        { a: memories.a.copy(), b: memories.b.copy() },
+        await keeper.copy(),
+        manners,
+        scenario.conflicts,
+      ),
     end: () => keeper.end(),
   };
 }
@@ -104,14 +111,15 @@ interface Wanted {
   readonly unreadable: boolean;
 }
 
-/** `x1@name+flag!` */
+/** `x1/2@name+flag!` */
 function wantedOf(word: string): Wanted {
-  const [, uid = "", value = "", at, flags, broken] =
-    /^(.)(\d)(?:@(\w+))?(?:\+([\w,]+))?(!?)$/.exec(word) ?? [];
+  const [, uid = "", value = "", second, at, flags, broken] =
+    /^(.)(\d)(?:\/(\d))?(?:@(\w+))?(?:\+([\w,]+))?(!?)$/.exec(word) ?? [];
   if (uid === "") throw new RangeError(`"${word}" is no item`);
   return {
     at: at ?? (uid === "-" ? "plain" : uid),
-    text: textOf(uid === "-" ? undefined : uid, value),
+    text: textOf(uid === "-" ? undefined : uid, value) +
+      (second === undefined ? "" : `TEXT:${second}\n`),
     flags: flags?.split(",") ?? [],
     unreadable: broken === "!",
   };
@@ -137,9 +145,15 @@ function wordOf({ bytes, flags, unreadable }: Stored): string {
   const { ident, digest } = readItem(bytes);
   const uid = digest.startsWith("UID:") ? ident : "-";
   const value = /SAYS:(\d)/.exec(digest)?.[1] ?? "";
+  const second = /TEXT:(\d)/.exec(digest)?.[1];
   const marks = `${flags.length === 0 ? "" : `+${flags}`}${unreadable === undefined ? "" : "!"}`;
-  return `${uid}${value}${marks}`;
+  return `${uid}${value}${second === undefined ? "" : `/${second}`}${marks}`;
 }
+
+const FORMAT: Format = {
+  ...PLAIN_FORMAT,
+  read: (bytes) => ({ state: "read", ...readItem(bytes) }),
+};
 
 const UNSEEN: Omit<Witness, "fetched"> = {
   listed: () => {},
@@ -156,6 +170,7 @@ function played(
   memories: Readonly<Record<Side, Memory>>,
   keeper: StatusKeeper,
   manners: Manners,
+  conflicts: Resolution = { kind: "none" },
 ): Play {
   let fetches = 0;
   const witness: Witness = { ...UNSEEN, fetched: (_, hrefs) => void (fetches += hrefs.length) };
@@ -176,8 +191,10 @@ function played(
         status: stagedStatus(await keeper.open("pair"), stage, UNWRITTEN),
         policy: {
           ...PLAIN_POLICY,
+          conflicts,
           collections: { fromA: true, fromB: true, ids: [collectionId("work")] },
         },
+        format: FORMAT,
         signal: stage.signal,
         onEvent: () => {},
       };

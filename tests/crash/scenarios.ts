@@ -1,8 +1,11 @@
 /**
  * What the crash tests run, as a table. An item is written `x1`: its UID, and what it says. After it
  * may stand, in this order, `@name` (it is under that href, not under its own), `+read,told` (its
- * flags) and `!` (it cannot be read). `-1` is an item without a UID.
+ * flags) and `!` (it cannot be read). `-1` is an item without a UID. Some have a second property,
+ * which may be merged with the first: `x1/2`.
  */
+
+import type { Resolution } from "../../lib/model/run.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -14,6 +17,8 @@ export interface Scenario {
   /** What they hold once it is over, whatever came between. */
   readonly afterA: string;
   readonly afterB: string;
+  /** What the pair does with conflicts; nothing without it. */
+  readonly conflicts?: Resolution;
 }
 
 const row = (
@@ -78,6 +83,44 @@ export const SCENARIOS: readonly Scenario[] = [
     "p0 q1 r0 t0@m v1",
     "p1 q1 s1 t0 u1 v1",
     "p1 q1 s1 t0 u1 v1",
+  ),
+];
+
+const merge = (
+  name: string,
+  ...[base, a, b, afterA, afterB, conflicts = { kind: "merge" }]: readonly [
+    string,
+    string,
+    string,
+    string,
+    string,
+    Resolution?,
+  ]
+): Scenario => ({ name, base, a, b, afterA, afterB, conflicts });
+
+/** Edits of both sides that come together. */
+export const MERGES: readonly Scenario[] = [
+  merge("one property each", "x0/0 y0", "x1/0 y0", "x0/2 y0", "x1/2 y0", "x1/2 y0"),
+  merge("the same property", "x0/0 y0", "x1/0 y0", "x2/0 y0", "x1/0 y0", "x2/0 y0"),
+  merge("the same edit and another", "x0/0", "x1/0", "x1/2", "x1/2", "x1/2"),
+  merge(
+    "several at once",
+    "p0/0 q0/0 r0 s0",
+    "p1/0 q0/1 r1 s0 t1",
+    "p0/2 q2/0 r0",
+    "p1/2 q2/1 r1 t1",
+    "p1/2 q2/1 r1 t1",
+  ),
+  merge("a is kept", "x0 y0", "x1 y0", "x2 y0", "x1 y0", "x1 y0", { kind: "keep", side: "a" }),
+  merge("b is kept", "x0 y0", "x1 y0", "x2 y0", "x2 y0", "x2 y0", { kind: "keep", side: "b" }),
+  merge(
+    "both are kept",
+    "x0 y0",
+    "x1 y0",
+    "x2 y0",
+    "x-UIDxSAYS22 x1 y0",
+    "x-UIDxSAYS22 x1 y0",
+    { kind: "both" },
   ),
 ];
 

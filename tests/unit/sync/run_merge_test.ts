@@ -4,13 +4,13 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { MemoryOptions } from "../../../adapters/memory/mod.ts";
 import { SyncError } from "../../../lib/model/error.ts";
 import type { Policy, Resolution } from "../../../lib/model/run.ts";
-import { PLAIN_FORMAT } from "./plain_format.ts";
+import { PLAIN_FORMAT, uidFirst } from "../../support/plain_format.ts";
 import { type Two, two } from "./run_support.ts";
 
 const format = PLAIN_FORMAT;
 
 const event = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields).sort().map(([key, value]) => `${key}:${value}\n`).join("");
+  Object.entries(fields).sort(uidFirst).map(([key, value]) => `${key}:${value}\n`).join("");
 
 const AS_AGREED = { NOTE: "old", TITLE: "old", UID: "x" };
 
@@ -115,7 +115,7 @@ Deno.test("what is kept beside its rival is not overwritten before its copy is t
         ? { kind: "fail before", error: REFUSED }
         : undefined,
   });
-  deepStrictEqual(refuses.done, ["create x-NOTEoldTITLE on b"]);
+  deepStrictEqual(refuses.done, ["create x-UIDxNOTEoldT on b"]);
   strictEqual(world.items("b")["x"], event({ ...AS_AGREED, TITLE: "by b" }));
   for (let times = 0; times < 3; times++) await world.run();
   strictEqual(Object.keys(world.items("a")).length, 2);

@@ -3,8 +3,8 @@
  * whose merge can be seen through. Lines are keyed; what one side changed is applied to the other.
  */
 
-import type { Clash, Format } from "../../../lib/model/format.ts";
-import { digest, ident, type Side } from "../../../lib/model/names.ts";
+import type { Clash, Format } from "../../lib/model/format.ts";
+import { digest, ident, type Side } from "../../lib/model/names.ts";
 
 type Lines = ReadonlyMap<string, string>;
 
@@ -18,8 +18,13 @@ const linesOf = (bytes: Uint8Array): Lines =>
 
 const bytesOf = (lines: Lines): Uint8Array =>
   new TextEncoder().encode(
-    [...lines].sort().map(([key, value]) => `${key}:${value}\n`).join(""),
+    [...lines].sort(uidFirst).map(([key, value]) => `${key}:${value}\n`).join(""),
   );
+
+type Line = readonly [string, string];
+
+export const uidFirst = ([one]: Line, [other]: Line): number =>
+  Number(other === "UID") - Number(one === "UID") || (one < other ? -1 : 1);
 
 function changesOf(before: Lines, after: Lines): ReadonlyMap<string, string | undefined> {
   const keys = new Set([...before.keys(), ...after.keys()]);
