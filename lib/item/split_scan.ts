@@ -195,8 +195,13 @@ export function wholeLines(text: string, { start, end }: Span): string {
  * and others as their first, since components within must stay behind (RFC 5545 section 3.6.1).
  */
 export function textWithUid(text: string, component: RawComponent, uid: string): string {
+  const { start, inner } = component;
+  return textWithUidLine(text, component, `UID:${uid}${lineEndOf(text, { start, end: inner })}`);
+}
+
+/** The same with a line that is there already, as it stands, its end included. */
+export function textWithUidLine(text: string, component: RawComponent, line: string): string {
   const { name, start, inner, close, end, uidLines } = component;
-  const line = `UID:${uid}${lineEndOf(text, { start, end: inner })}`;
   const [first, ...others] = uidLines;
   const place = name === "VCARD" ? close : inner;
   const parts = [text.slice(start, first?.start ?? place), line];
