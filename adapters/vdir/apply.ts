@@ -11,13 +11,13 @@ import type { Etag } from "../../lib/model/names.ts";
 import type { Action, Content, Result } from "../../lib/model/storage.ts";
 import { notAnItem } from "./fetch.ts";
 import type { Folder } from "./folder.ts";
-import { isItemName } from "./names.ts";
+import { isItemName, type ItemNames } from "./names.ts";
 
 /** New items are for their owner's eyes only. */
 export const FILE_MODE = 0o600;
 
 export interface ApplySettings {
-  readonly fileext: string;
+  readonly names: ItemNames;
   readonly maxSize: number;
   /** Waits until all that was done in the folder so far is on the disk. */
   readonly sync: () => Promise<void>;
@@ -30,7 +30,7 @@ export async function applyAction(
   action: Action,
   settings: ApplySettings,
 ): Promise<Result> {
-  if (!isItemName(action.href, settings.fileext)) throw notAnItem(action.href);
+  if (!isItemName(action.href, settings.names)) throw notAnItem(action.href);
   const path = folder.at(action.href);
   try {
     switch (action.kind) {

@@ -9,7 +9,7 @@ import { type CollectionId, collectionId, href } from "../../lib/model/names.ts"
 import type { Collection, Properties, PropertyName } from "../../lib/model/storage.ts";
 import { type Folder, openFolder, rootOf } from "./folder.ts";
 import { normalised, PROPERTY_NAMES, readProperties, writeProperty } from "./metadata.ts";
-import { isCollectionName, isItemName } from "./names.ts";
+import { isCollectionName, isItemName, type ItemNames } from "./names.ts";
 
 /** Only the owner may look into a new collection. */
 const FOLDER_MODE = 0o700;
@@ -125,14 +125,14 @@ export async function removeCollection(
   files: Files,
   storagePath: string,
   collection: Collection,
-  fileext: string,
+  items: ItemNames,
 ): Promise<void> {
   const folder = openFolder(files, storagePath, collection);
   try {
     const properties = await readProperties(files, folder);
     const names = files.names(folder.path);
     const others = names.filter((name) => !isPropertyName(name) && !isTemporaryName(name));
-    if (others.length > 0) throw notEmpty(folder, others, fileext);
+    if (others.length > 0) throw notEmpty(folder, others, items);
     folder.look();
     try {
       for (const name of names) files.remove(folder.at(name));
@@ -172,8 +172,8 @@ function isPropertyName(name: string): name is PropertyName {
   return PROPERTY_NAMES.some((property) => property === name);
 }
 
-function notEmpty(folder: Folder, names: readonly string[], fileext: string): SyncError {
-  const items = names.filter((name) => isItemName(name, fileext)).length;
+function notEmpty(folder: Folder, names: readonly string[], itemNames: ItemNames): SyncError {
+  const items = names.filter((name) => isItemName(name, itemNames)).length;
   const some = names.slice(0, 3).map((name) => JSON.stringify(name)).join(", ");
   const what = items > 0
     ? `${items} item${items === 1 ? "" : "s"}`

@@ -7,13 +7,13 @@ import { asSyncError, cancelled, SyncError } from "../../lib/model/error.ts";
 import { bodyOf, type Fetched, NO_FLAGS } from "../../lib/model/item.ts";
 import type { Href } from "../../lib/model/names.ts";
 import type { Folder } from "./folder.ts";
-import { isItemName } from "./names.ts";
+import { isItemName, type ItemNames } from "./names.ts";
 
 /** What an item's bytes say, or why they say nothing. */
 export type Read = (bytes: Uint8Array) => ReadItem;
 
 export interface FetchSettings {
-  readonly fileext: string;
+  readonly names: ItemNames;
   readonly maxSize: number;
   readonly read: Read;
 }
@@ -44,12 +44,12 @@ async function fetchItem(
   files: Files,
   folder: Folder,
   href: Href,
-  { fileext, maxSize, read }: FetchSettings,
+  { names, maxSize, read }: FetchSettings,
 ): Promise<Fetched> {
   const path = folder.at(href);
   let content: FileContent;
   try {
-    if (!isItemName(href, fileext)) throw notAnItem(href);
+    if (!isItemName(href, names)) throw notAnItem(href);
     content = readFileNow(files, path, maxSize) ?? await readFile(files, path, maxSize);
   } catch (thrown) {
     const error = asSyncError(thrown, "item");

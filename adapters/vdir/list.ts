@@ -9,7 +9,7 @@ import { NO_FLAGS } from "../../lib/model/item.ts";
 import { href } from "../../lib/model/names.ts";
 import type { Listed } from "../../lib/model/storage.ts";
 import type { Folder } from "./folder.ts";
-import { isItemName } from "./names.ts";
+import { isItemName, type ItemNames } from "./names.ts";
 
 /** How often a folder is read in the hope that nobody changes it meanwhile. */
 const PASSES = 3;
@@ -22,10 +22,10 @@ const PASSES = 3;
 export async function listItems(
   files: Files,
   folder: Folder,
-  fileext: string,
+  names: ItemNames,
 ): Promise<readonly Listed[]> {
   for (let pass = 1;; pass++) {
-    const { entries, settled } = listOnce(files, folder, fileext);
+    const { entries, settled } = listOnce(files, folder, names);
     if (settled || pass === PASSES) return entries;
     await files.wait(SETTLE_MS);
   }
@@ -34,13 +34,13 @@ export async function listItems(
 function listOnce(
   files: Files,
   folder: Folder,
-  fileext: string,
+  names: ItemNames,
 ): { readonly entries: readonly Listed[]; readonly settled: boolean } {
   const before = folder.look();
   const entries: Listed[] = [];
   let settled = true;
   for (const name of namesIn(files, folder)) {
-    if (!isItemName(name, fileext)) continue;
+    if (!isItemName(name, names)) continue;
     const path = folder.at(name);
     try {
       const stat = files.stat(path);

@@ -32,6 +32,8 @@ export interface VdirOptions {
   readonly read: Read;
   /** What the names of items end in, without the dot. Default: `ics`, or `vcf` for contacts. */
   readonly fileext?: string;
+  /** What the names of files that are no items end in, whatever their extension. Default: `.tmp`. */
+  readonly ignored?: string;
   /** Default: false. */
   readonly readOnly?: boolean;
   /** The largest item that is read or written, in bytes. Default: 10 MiB. */
@@ -51,6 +53,7 @@ const WIDTH = 64;
 export function openVdir(options: VdirOptions): Storage {
   const { path, kind, files = realFiles } = options;
   const fileext = fileextOf(options);
+  const names = { fileext, ignored: options.ignored ?? ".tmp" };
   const maxSize = options.maxItemSize ?? MAX_ITEM_SIZE;
   const tidied = new Set<string>();
 
@@ -91,7 +94,7 @@ export function openVdir(options: VdirOptions): Storage {
 
     deleteCollection: async (collection, signal) => {
       begin(signal);
-      await removeCollection(files, path, collection, fileext);
+      await removeCollection(files, path, collection, names);
     },
 
     setProperty: async (collection, name, value, signal) => {
@@ -107,7 +110,7 @@ export function openVdir(options: VdirOptions): Storage {
       // Properties that cannot be read must not pass for properties that were removed, and this is
       // where that can be said of one collection.
       await readProperties(files, folder);
-      const entries = await listItems(files, folder, fileext);
+      const entries = await listItems(files, folder, names);
       begin(signal);
       if (entries.length > 0) yield { type: "entries", entries };
       yield { type: "end", mode: "complete" };
@@ -116,7 +119,7 @@ export function openVdir(options: VdirOptions): Storage {
     async *fetch(collection, hrefs, { signal }) {
       begin(signal);
       if (hrefs.length === 0) return;
-      const settings = { fileext, maxSize, read: options.read };
+      const settings = { names, maxSize, read: options.read };
       yield* fetchItems(files, open(collection), hrefs, settings, signal);
     },
 
@@ -127,7 +130,7 @@ export function openVdir(options: VdirOptions): Storage {
         try {
           folder ??= open(collection);
           tidy(folder);
-          return await applyAction(files, folder, action, { fileext, maxSize, sync });
+          return await applyAction(files, folder, action, { names, maxSize, sync });
         } catch (thrown) {
           return { id: action.id, outcome: "failed", error: asSyncError(thrown, "item") };
         }
