@@ -1,9 +1,9 @@
 /** Merges the components within a component: overrides, alarms, time zones. */
 
+import type { Clash } from "../../model/format.ts";
 import { otherSide, type Side, SIDES, type Sides } from "../../model/names.ts";
 import { decodeBytes, excerpt, trimSpaces } from "../lines.ts";
 import { type Context, mergeComponent, type MergedComponent, type Versions } from "./component.ts";
-import type { Clash } from "./decide.ts";
 import { onlyOnes, rekeyed } from "./keys.ts";
 import { childrenOf, lineNamed, type RawComponent, rawOf } from "./raw.ts";
 import { seriesClashes } from "./series.ts";

@@ -1,9 +1,10 @@
 /** Merges a component, and what is in it. */
 
+import type { Clash } from "../../model/format.ts";
 import type { Side, Sides } from "../../model/names.ts";
 import { applyPatch } from "./apply.ts";
 import { mergeChildren } from "./children.ts";
-import { type Change, type Clash, decide } from "./decide.ts";
+import { type Change, decide } from "./decide.ts";
 import type { RawComponent } from "./raw.ts";
 import type { Rules } from "./rules.ts";
 import { readThings } from "./things.ts";

@@ -1,21 +1,11 @@
 /** Which things of one side go over to the other, and which cannot. */
 
+import type { Clash } from "../../model/format.ts";
 import { otherSide, type Side, SIDES, type Sides } from "../../model/names.ts";
 import { decodeBytes, excerpt } from "../lines.ts";
 import type { Rules } from "./rules.ts";
 import type { Four } from "./four.ts";
 import type { Thing, Things } from "./things.ts";
-
-/** Both people edited the same thing, in different ways. */
-export interface Clash {
-  /** Names of properties, with commas between, or of a component: `DTSTART, DTEND`, `VALARM`. */
-  readonly what: string;
-  /** Where it is, if not in the item itself: `the event on 2026-03-01`. */
-  readonly component?: string;
-  /** What each side says now, raw and short. Missing where it says nothing any more. */
-  readonly a?: string;
-  readonly b?: string;
-}
 
 /** What one side is to have instead of what it has. */
 export interface Change {

@@ -23,20 +23,20 @@
  * What one person deleted and the other edited is a clash.
  */
 
-import { Buffer } from "node:buffer";
+import type { Merged } from "../../model/format.ts";
 import { SIDES, type Sides } from "../../model/names.ts";
 import { readCalendarItem } from "../icalendar.ts";
 import { byteString } from "../lines.ts";
 import { malformed, type MalformedItem } from "../parse_item.ts";
+import { bytesOf } from "../raw_lines.ts";
 import { readContact } from "../vcard.ts";
 import { mergeComponent } from "./component.ts";
-import type { Clash } from "./decide.ts";
 import { type RawComponent, readRaw } from "./raw.ts";
 import { CALENDAR_RULES, CONTACT_RULES, type Rules } from "./rules.ts";
 import { mapFour } from "./four.ts";
 import { lineEndOf } from "./values.ts";
 
-export type { Clash } from "./decide.ts";
+export type { Clash, Merged } from "../../model/format.ts";
 
 export interface MergeInput {
   /** What each side held when both were last in step. */
@@ -45,15 +45,10 @@ export interface MergeInput {
   readonly now: Sides<Uint8Array>;
 }
 
-export type Merged =
-  /** What each side should hold. Where it says what the side holds already, it is those bytes. */
-  | { readonly state: "merged"; readonly sides: Sides<Uint8Array> }
-  /** Both people edited the same thing, in different ways. */
-  | { readonly state: "clash"; readonly clashes: readonly Clash[] }
-  /** One of the four cannot be read, or what came of them. `reason` is a whole sentence's start. */
-  | { readonly state: "unreadable"; readonly reason: string };
-
-/** Merges two versions of a calendar item. Never throws. */
+/**
+ * Merges two versions of a calendar item. Never throws. Where a side is to say what it says already,
+ * its bytes come back as they are.
+ */
 export function mergeCalendar(input: MergeInput): Merged {
   return merge(input, { rules: CALENDAR_RULES, parse: readCalendarItem });
 }
@@ -88,7 +83,7 @@ function merge(input: MergeInput, format: Format): Merged {
   const sides = { ...input.now };
   for (const side of SIDES) {
     if (!changed[side]) continue;
-    sides[side] = new Uint8Array(Buffer.from(raws[side], "latin1"));
+    sides[side] = bytesOf(raws[side]);
     const result = format.parse(sides[side]);
     if (result.state === "malformed") return unreadable("what would come of both", result);
   }

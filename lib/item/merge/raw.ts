@@ -5,6 +5,7 @@
 
 import { hash } from "node:crypto";
 import { type ContentLine, parseLine, trimSpaces } from "../lines.ts";
+import { logicalLines } from "../raw_lines.ts";
 import { upperCase } from "../spellings.ts";
 import type { Rules } from "./rules.ts";
 
@@ -134,39 +135,4 @@ function close({ name, begin, body }: Open, end: string, rules: Rules): RawCompo
   }
   const sum = (texts: string[]) => hash("sha256", [name, ...texts.sort()].join("\n"), "hex");
   return { kind: "component", name, begin, body, end, said: sum(said), core: sum(core) };
-}
-
-const BYTE_ORDER_MARK = "\xef\xbb\xbf";
-
-/** The lines as `unfold` tells them apart, each with its bytes. */
-function* logicalLines(text: string): Generator<{ readonly raw: string; readonly text: string }> {
-  const breaks = /[\r\n]+/g;
-  let start = 0;
-  let before: { raw: string; text: string } | undefined;
-  while (start < text.length) {
-    breaks.lastIndex = start;
-    let end = text.length;
-    for (let found = breaks.exec(text); found !== null; found = breaks.exec(text)) {
-      const next = text[breaks.lastIndex];
-      if (next === " " || next === "\t") continue;
-      end = breaks.lastIndex;
-      break;
-    }
-    const raw = text.slice(start, end);
-    const from = start === 0 && raw.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-    const logical = unfoldOne(raw.slice(from));
-    start = end;
-    if (before !== undefined && (before.text === "" || logical === "")) {
-      before = { raw: `${before.raw}${raw}`, text: `${before.text}${logical}` };
-    } else {
-      if (before !== undefined) yield before;
-      before = { raw, text: logical };
-    }
-  }
-  if (before !== undefined && before.text !== "") yield before;
-}
-
-function unfoldOne(raw: string): string {
-  const line = raw.replace(/[\r\n]+/g, "\n").replaceAll("\n ", "").replaceAll("\n\t", "");
-  return line.replaceAll("\n", "");
 }

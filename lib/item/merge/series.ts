@@ -1,9 +1,9 @@
 /** Edits of a series and of its instances that cannot both be had. */
 
+import type { Clash } from "../../model/format.ts";
 import { otherSide, type Side, SIDES } from "../../model/names.ts";
 import { decodeBytes, excerpt } from "../lines.ts";
 import type { MergedChild } from "./children.ts";
-import type { Clash } from "./decide.ts";
 import { lineNamed, linesOf, type RawComponent } from "./raw.ts";
 import { splitValues } from "./values.ts";
 

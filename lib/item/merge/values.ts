@@ -1,6 +1,7 @@
 /** Lines that are written anew: values taken out of a list or put into one, folds, line ends. */
 
 import type { ContentLine } from "../lines.ts";
+import { fold } from "../raw_lines.ts";
 import type { RawLine } from "./raw.ts";
 
 /** The values of a property that may have several, as they stand, in their order. */
@@ -40,25 +41,4 @@ export function rewrite(
 ): string {
   const head = text.slice(0, text.length - line.value.length);
   return fold(`${head}${values.join(",")}`, lineEnd);
-}
-
-/** In bytes, without the line end (RFC 5545 3.1). */
-const LONGEST = 75;
-
-/** Folds a byte string, and cuts no UTF-8 sequence in two. */
-export function fold(text: string, lineEnd: string): string {
-  const parts: string[] = [];
-  let start = 0;
-  while (start < text.length) {
-    let end = Math.min(start + LONGEST - (start === 0 ? 0 : 1), text.length);
-    if (end < text.length) {
-      const most = end;
-      while (end > start + 1 && (text.charCodeAt(end) & 0xc0) === 0x80) end--;
-      // No UTF-8 then: it does not matter where it is cut.
-      if (most - end > 3) end = most;
-    }
-    parts.push(text.slice(start, end));
-    start = end;
-  }
-  return `${parts.join(`${lineEnd} `)}${lineEnd}`;
 }
