@@ -75,10 +75,12 @@ export function editLines(
   const texts: string[] = [];
   let dropped = false;
   let changed = false;
-  for (const line of placedLines(bytes)) {
-    const text = line.line.name === "" ? dropped ? undefined : line.raw : edit(line);
-    if (line.line.name !== "") dropped = text === undefined;
-    if (text !== line.raw) changed = true;
+  for (const placed of placedLines(bytes)) {
+    const isProperty = placed.line.name !== "";
+    const kept = dropped ? undefined : placed.raw;
+    const text: string | undefined = isProperty ? edit(placed) : kept;
+    if (isProperty) dropped = text === undefined;
+    if (text !== placed.raw) changed = true;
     if (text !== undefined) texts.push(text);
   }
   return changed ? bytesOf(texts.join("")) : bytes;
