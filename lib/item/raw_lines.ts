@@ -77,7 +77,7 @@ export function editLines(
   let changed = false;
   for (const placed of placedLines(bytes)) {
     const isProperty = placed.line.name !== "";
-    const kept = dropped ? undefined : placed.raw;
+    const kept: string | undefined = dropped ? undefined : placed.raw;
     const text: string | undefined = isProperty ? edit(placed) : kept;
     if (isProperty) dropped = text === undefined;
     if (text !== placed.raw) changed = true;
