@@ -1,7 +1,7 @@
 /** What is wrong with the UIDs of a collection's items, and the same items without it. */
 
 import { localName } from "../model/local_name.ts";
-import type { Href } from "../model/names.ts";
+import type { Digest, Href } from "../model/names.ts";
 import { ITEM_LIMITS } from "./components.ts";
 import { readCalendarItem } from "./icalendar.ts";
 import { byteString, decodeBytes } from "./lines.ts";
@@ -47,7 +47,7 @@ export type Finding =
     /** Of a double UID: which item keeps it. */
     readonly keeper?: Href;
     /** None where it is left alone unless it is asked for. */
-    readonly mended?: { readonly uid: string; readonly bytes: Uint8Array };
+    readonly mended?: { readonly uid: string; readonly bytes: Uint8Array; readonly digest: Digest };
   }
   | {
     readonly state: "beyond repair";
@@ -167,12 +167,10 @@ function findingOf(
       } holds: put both into one file`;
       return { state: "beyond repair", href, reason };
     }
-    const found = { state: "flawed", href, flaw: "double UID", ...shown } as const;
-    return checked({ ...found, ...(keeper && { keeper }), mended: renamed() }, kind);
+    const about = { href, flaw: "double UID", ...shown, ...(keeper && { keeper }) } as const;
+    return flawed(about, renamed(), kind);
   }
-  if (uid === undefined) {
-    return checked({ state: "flawed", href, flaw: "no UID", mended: renamed() }, kind);
-  }
+  if (uid === undefined) return flawed({ href, flaw: "no UID" }, renamed(), kind);
   if (components.some((one) => one.uid === undefined)) {
     const from = components.find((one) => one.uid !== undefined)?.uidLines[0];
     const line = from === undefined ? `UID:${uid}\r\n` : wholeLines(text, from);
@@ -180,12 +178,14 @@ function findingOf(
       it,
       (one) => one.uid === undefined ? textWithUidLine(text, one, line) : undefined,
     );
-    const mended = { uid: decodeBytes(uid), bytes };
-    return checked({ state: "flawed", href, flaw: "no UID", ...shown, mended }, kind);
+    return flawed({ href, flaw: "no UID", ...shown }, { uid: decodeBytes(uid), bytes }, kind);
   }
-  if (isSafe(uid)) return checked({ state: "fine", href }, kind, bytesOf(text));
-  const found = { state: "flawed", href, flaw: "unsafe UID", ...shown } as const;
-  return unsafe ? checked({ ...found, mended: renamed() }, kind) : found;
+  if (isSafe(uid)) {
+    const read = READ[kind](bytesOf(text));
+    return read.state === "read" ? { state: "fine", href } : unreadable(href, read.error);
+  }
+  const about = { href, flaw: "unsafe UID", ...shown } as const;
+  return unsafe ? flawed(about, renamed(), kind) : { state: "flawed", ...about };
 }
 
 /** The whole text with other texts in the place of some components. */
@@ -203,18 +203,29 @@ function rewritten(
   return bytesOf(result + text.slice(at));
 }
 
-/** The finding, unless the item is one that nobody can read all the same. */
-function checked(
-  finding: Exclude<Finding, { readonly state: "beyond repair" }>,
+interface Flawed {
+  readonly href: Href;
+  readonly flaw: Flaw;
+  readonly uid?: string;
+  readonly keeper?: Href;
+}
+
+/** What is to be done about a flaw, unless nobody could read the item even then. */
+function flawed(
+  about: Flawed,
+  { uid, bytes }: { readonly uid: string; readonly bytes: Uint8Array },
   kind: RepairOptions["kind"],
-  bytes?: Uint8Array,
 ): Finding {
-  const result = finding.state === "flawed" ? finding.mended?.bytes : bytes;
-  if (result === undefined) return finding;
-  const read = kind === "calendar" ? readCalendarItem(result) : readContact(result);
-  if (read.state === "read") return finding;
-  const reason = read.error.message.replace(/^the item /, "");
-  return { state: "beyond repair", href: finding.href, reason };
+  const read = READ[kind](bytes);
+  return read.state === "read"
+    ? { state: "flawed", ...about, mended: { uid, bytes, digest: read.digest } }
+    : unreadable(about.href, read.error);
+}
+
+const READ = { calendar: readCalendarItem, contacts: readContact };
+
+function unreadable(href: Href, { message }: Error): Finding {
+  return { state: "beyond repair", href, reason: message.replace(/^the item /, "") };
 }
 
 /** The longest UID that no server was seen to have trouble with, in bytes. */

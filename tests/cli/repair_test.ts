@@ -1,0 +1,165 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { repair, type RepairInvocation } from "../../lib/cli/commands/repair.ts";
+import { lookOf } from "../../lib/cli/show/look.ts";
+import { Screen } from "../../lib/cli/show/screen.ts";
+import { never } from "../contract/context.ts";
+import { event, inWorld, type World } from "./world.ts";
+
+interface Repaired {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(
+  world: World,
+  given: Partial<RepairInvocation>,
+  json = false,
+): Promise<Repaired> {
+  const written = { out: "", err: "" };
+  const env = { get: (name: string) => ({ ...world.env, LANG: "C.UTF-8" })[name] };
+  const look = lookOf("never", { isTerminal: false, env: env.get, os: "linux" });
+  const screen = new Screen({
+    out: { look, write: (text) => void (written.out += text) },
+    err: { look, write: (text) => void (written.err += text) },
+  }, { json });
+  const invocation = { storages: ["home"], dryRun: false, unsafe: false, yes: true, ...given };
+  const code = await repair(invocation, {
+    screen,
+    verbose: 0,
+    configFile: world.config,
+    env,
+    signal: never,
+  });
+  screen.flush();
+  return { code, ...written };
+}
+
+const bare = (summary: string): string => event("x", summary, 3).replace("UID:x\r\n", "");
+
+/** Three good items, one without a UID, two that share one, one with an odd one, one that is cut. */
+async function fill(world: World): Promise<void> {
+  await world.write("home", "work/good.ics", event("good", "Good", 1));
+  await world.write("home", "work/bare.ics", bare("Bare"));
+  await world.write("home", "work/same.ics", event("same", "Same", 2));
+  await world.write("home", "work/copy.ics", event("same", "Copy", 3));
+  await world.write("home", "work/odd.ics", event("o d/d", "Odd", 4));
+  await world.write("home", "work/cut.ics", event("cut", "Cut", 5).slice(0, 60));
+  await world.write("home", "rest/other.ics", event("other", "Other", 6));
+}
+
+const uidIn = (text: string): string => /^UID:(.*)\r$/m.exec(text)?.[1] ?? "none";
+
+Deno.test("repair shows what is wrong, mends it, and advises what to do next", async () => {
+  await inWorld(async (world) => {
+    await fill(world);
+    const { code, out, err } = await run(world, {});
+    equal(code, 1, err);
+    match(out, /^storage home$/m);
+    match(out, /^ {2}rest {2}1 item, nothing to mend$/m);
+    match(out, /no UID {2}bare\.ics {2}gets [0-9a-f]{64}$/m);
+    match(out, /double UID {2}copy\.ics {2}same is that of same\.ics {2}gets [0-9a-f]{64}$/m);
+    match(out, /unsafe UID {2}odd\.ics {2}o d\/d {2}left$/m);
+    match(out, /beyond repair {2}cut\.ics {2}ends before/m);
+    match(out, /^2 items mended$/m);
+    match(err, /--unsafe replaces them/);
+    match(err, /now run "dovetail sync calendars", which brings this to server/);
+    match(err, /do not repair server too/);
+
+    const mended = await world.read("home", "work/bare.ics");
+    equal(mended.replace(/UID:.*\r\n/, ""), bare("Bare"));
+    match(uidIn(mended), /^[0-9a-f]{64}$/);
+    match(uidIn(await world.read("home", "work/copy.ics")), /^[0-9a-f]{64}$/);
+    equal(await world.read("home", "work/same.ics"), event("same", "Same", 2));
+    equal(await world.read("home", "work/odd.ics"), event("o d/d", "Odd", 4));
+    equal(await world.read("home", "work/cut.ics"), event("cut", "Cut", 5).slice(0, 60));
+
+    await world.remove("home", "work/cut.ics");
+    const again = await run(world, {});
+    equal(again.code, 0);
+    ok(!again.out.includes("gets"), again.out);
+  });
+});
+
+Deno.test("without anybody to ask, and in a dry run, nothing is written", async () => {
+  await inWorld(async (world) => {
+    await world.write("home", "work/bare.ics", bare("Bare"));
+    for (const given of [{ yes: false }, { dryRun: true }]) {
+      const { code, out } = await run(world, given);
+      equal(code, 2);
+      match(out, /no UID {2}bare\.ics/);
+      equal(await world.read("home", "work/bare.ics"), bare("Bare"));
+    }
+  });
+});
+
+Deno.test("unsafe UIDs are replaced where that is asked for", async () => {
+  await inWorld(async (world) => {
+    await world.write("home", "work/odd.ics", event("o d/d", "Odd", 4));
+    equal((await run(world, { unsafe: true })).code, 0);
+    match(uidIn(await world.read("home", "work/odd.ics")), /^[0-9a-f]{64}$/);
+  });
+});
+
+Deno.test("one collection of a storage is repaired, and one that is not there is an error", async () => {
+  await inWorld(async (world) => {
+    await world.write("home", "work/bare.ics", bare("Bare"));
+    await world.write("home", "rest/bare.ics", bare("Rest"));
+    equal((await run(world, { storages: ["home/rest"] })).code, 0);
+    equal(await world.read("home", "work/bare.ics"), bare("Bare"));
+    match(uidIn(await world.read("home", "rest/bare.ics")), /^[0-9a-f]{64}$/);
+    const { code, err } = await run(world, { storages: ["home/nothing"] });
+    equal(code, 1);
+    match(err, /home has no collection "nothing"/);
+  });
+});
+
+Deno.test("both sides of a pair are not repaired at once, nor what is no storage", async () => {
+  await inWorld(async (world) => {
+    await rejects(run(world, { storages: ["home", "server"] }), {
+      name: "UsageError",
+      message: '"home" and "server" are the two sides of the pair "calendars".',
+    });
+    await rejects(run(world, { storages: ["hoem"] }), {
+      message: 'There is no storage "hoem".',
+      help: ['did you mean "home"?', "The storages are home, server."],
+    });
+    await rejects(run(world, { storages: [] }), { name: "UsageError" });
+  });
+});
+
+Deno.test("a read-only storage is looked at and not written to", async () => {
+  await inWorld(async (world) => {
+    const config = await Deno.readTextFile(world.config);
+    await world.configure(config.replace("storage home {", "storage home {\n  read_only"));
+    await world.write("home", "work/bare.ics", bare("Bare"));
+    const { code, err } = await run(world, {});
+    equal(code, 2);
+    match(err, /home is read-only/);
+    equal(await world.read("home", "work/bare.ics"), bare("Bare"));
+  });
+});
+
+Deno.test("for programs, each finding and each result is an object", async () => {
+  await inWorld(async (world) => {
+    await fill(world);
+    const { out } = await run(world, {}, true);
+    const all = out.trim().split("\n").map((it) => JSON.parse(it));
+    // Results come as they are ready.
+    const byHref = all.slice(4).sort((one, other) => one.href < other.href ? -1 : 1);
+    const objects = [...all.slice(0, 4), ...byHref];
+    deepEqual(
+      objects.map(({ type, href, finding, outcome }) => [type, href, finding ?? outcome]),
+      [
+        ["finding", "bare.ics", "no UID"],
+        ["finding", "copy.ics", "double UID"],
+        ["finding", "cut.ics", "beyond repair"],
+        ["finding", "odd.ics", "unsafe UID"],
+        ["mended", "bare.ics", "done"],
+        ["mended", "copy.ics", "done"],
+      ],
+    );
+    equal(objects[1].keeper, "same.ics");
+    equal(objects[4].newUid, objects[0].newUid);
+  });
+});
