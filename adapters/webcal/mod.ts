@@ -73,7 +73,7 @@ export function openWebcal(options: WebcalOptions): Storage {
   const only: Collection = {
     id: collectionId(id),
     href: href(id),
-    identity: identityOf(address),
+    identity: identityOf(address, rest.socket),
     properties: {},
   };
   /** The version that was listed last, from which its items are fetched. */

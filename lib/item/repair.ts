@@ -5,7 +5,7 @@ import type { Digest, Href } from "../model/names.ts";
 import { ITEM_LIMITS } from "./components.ts";
 import { readCalendarItem } from "./icalendar.ts";
 import { byteString, decodeBytes } from "./lines.ts";
-import { bytesOf, contentUid, takeName } from "./split.ts";
+import { bytesOf, contentUid, takeName, type TakenNames, takenNames } from "./split.ts";
 import {
   type RawComponent,
   scanComponents,
@@ -71,7 +71,7 @@ export function repairItems(
   const looked = new Map<Href, Looked>();
   for (const item of items) looked.set(item.href, look(item, options.kind));
   const keepers = keepersOf(looked);
-  const taken = new Set<string>(keepers.keys());
+  const taken = takenNames(keepers.keys());
   const findings = new Map<Href, Finding>();
   for (const [href, it] of [...looked].sort(([one], [other]) => one < other ? -1 : 1)) {
     findings.set(href, findingOf(href, it, keepers, taken, options));
@@ -148,7 +148,7 @@ function findingOf(
   href: Href,
   it: Looked,
   keepers: ReadonlyMap<string, Href>,
-  taken: Set<string>,
+  taken: TakenNames,
   { kind, unsafe }: RepairOptions,
 ): Finding {
   if (!it.ok) return { state: "beyond repair", href, reason: it.reason };

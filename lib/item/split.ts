@@ -101,11 +101,20 @@ function unnamed(component: Component): Component {
   };
 }
 
+/** Names that are taken, each with the last number that was put behind it. */
+export type TakenNames = Map<string, number>;
+
+export function takenNames(names: Iterable<string>): TakenNames {
+  return new Map(Array.from(names, (name) => [name, 1] as const));
+}
+
 /** The first of `name`, `name-2`, `name-3` and so on that is not taken, which it is from then on. */
-export function takeName(taken: Set<string>, name: string): string {
+export function takeName(taken: TakenNames, name: string): string {
+  let number = taken.get(name) ?? 0;
   let free = name;
-  for (let n = 2; taken.has(free); n++) free = `${name}-${n}`;
-  taken.add(free);
+  while (taken.has(free)) free = `${name}-${++number}`;
+  taken.set(name, Math.max(number, 1));
+  if (free !== name) taken.set(free, 1);
   return free;
 }
 

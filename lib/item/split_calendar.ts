@@ -12,6 +12,7 @@ import {
   type SplitItem,
   type SplitOptions,
   takeName,
+  takenNames,
   type Uids,
   unsplit,
 } from "./split.ts";
@@ -80,7 +81,7 @@ function itemsOf(
     }
   }
   const zones = new Map(calendars.map((calendar) => [calendar, zonesOf(calendar)] as const));
-  const taken = new Set(uids === "kept" ? [...groups.keys()].filter(isText) : []);
+  const taken = takenNames(uids === "kept" ? [...groups.keys()].filter(isText) : []);
   return [...groups].map(([key, parts]) => {
     if (uids === "kept" && isText(key)) return item(text, parts, zones, ident(decodeBytes(key)));
     const content = parts.map(({ component: { start, end } }) => text.slice(start, end));

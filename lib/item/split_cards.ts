@@ -12,6 +12,7 @@ import {
   type SplitItem,
   type SplitOptions,
   takeName,
+  takenNames,
   unsplit,
 } from "./split.ts";
 import { type RawComponent, scanComponents, textWithUid, wholeLines } from "./split_scan.ts";
@@ -38,7 +39,7 @@ export function splitCards(bytes: Uint8Array, options: SplitOptions = {}): Split
   if (stranger !== undefined) {
     return unsplit(`is not made of vCards: it holds BEGIN:${excerpt(stranger.name)}`);
   }
-  const taken = new Set(uids === "kept" ? cards.flatMap(({ uid }) => uid ?? []) : []);
+  const taken = takenNames(uids === "kept" ? cards.flatMap(({ uid }) => uid ?? []) : []);
   const items = cards.map((card): CardPart => {
     const size = card.end - card.start + UID_BYTES;
     if (uids === "kept" && card.uid !== undefined) {

@@ -16,10 +16,12 @@ export function namedItems(
   fileext: string,
 ): ReadonlyMap<Href, SplitItem> {
   const named = new Map<Href, SplitItem>();
+  const attempts = new Map<Ident, number>();
   for (const item of items) {
-    let attempt = 0;
+    let attempt = attempts.get(item.ident) ?? 0;
     while (named.has(itemHref(item.ident, attempt, fileext))) attempt++;
     named.set(itemHref(item.ident, attempt, fileext), item);
+    attempts.set(item.ident, attempt + 1);
   }
   return named;
 }

@@ -43,6 +43,9 @@ export type Scanned =
 /** What is kept of the calendar around an item: what says how to read it, not what it is called. */
 const WRAPPER: ReadonlySet<string> = new Set(["VERSION", "PRODID", "CALSCALE"]);
 
+/** How many components may stand side by side: each takes half a kilobyte while it is known. */
+const MOST_COMPONENTS = 200_000;
+
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 /** Lines that need not be looked at have none of this. */
 const TELLING = /^(?:[BEUTVPC]|[^:;]*\.)|;TZID=/i;
@@ -66,6 +69,7 @@ export function scanComponents(text: string, limits: ItemLimits): Scanned {
   const open: Open[] = [];
   const kept = new Set<string>();
   let count = 0;
+  let components = 0;
   for (const line of logicalLines(text)) {
     if (++count > limits.lines) return tooLarge(`has more than ${limits.lines} lines`);
     const current = open.at(-1);
@@ -76,6 +80,9 @@ export function scanComponents(text: string, limits: ItemLimits): Scanned {
         return tooLarge(`nests components more than ${limits.depth} deep`);
       }
       if (open.length === 0) kept.clear();
+      if (open.length < 2 && ++components > MOST_COMPONENTS) {
+        return tooLarge(`has more than ${MOST_COMPONENTS} components`);
+      }
       open.push(opened(upperCase(trimSpaces(value)), line));
     } else if (current === undefined) {
       const quoted = `"${excerpt(line.text)}"`;

@@ -298,3 +298,17 @@ Deno.test("items that are split, added to an empty calendar and split again are 
     { numRuns: 60 },
   );
 });
+
+Deno.test("a hostile feed takes no longer than its size is worth", () => {
+  const bare = lines("BEGIN:VEVENT", "SUMMARY:x", "END:VEVENT");
+  const started = performance.now();
+  const alike = split(HEAD + bare.repeat(30_000) + TAIL);
+  equal(alike.items.at(-1)?.ident, `${alike.items[0]?.ident}-30000`);
+  const zones = Array.from({ length: 20_000 }, (_, n) => `X;TZID=z${n}:x`);
+  equal(split(HEAD + event("a", ...zones) + TAIL).items.length, 1);
+  split(HEAD + event("a", `SUMMARY:${"a.b".repeat(500_000)}`, ...Array(20_000).fill(" x")) + TAIL);
+  ok(performance.now() - started < 10_000);
+  const many = splitCalendar(encode(HEAD + bare.repeat(200_001) + TAIL));
+  ok(many.state === "malformed");
+  equal(many.kind, "too large");
+});
