@@ -45,12 +45,7 @@ export function mergeChildren(
   context: Context,
 ): MergedChildren {
   const isCalendar = four.now.a.name === "VCALENDAR";
-  const keyed = keyAlike(mapFour<RawComponent | undefined, Keyed>(four, (component) => {
-    const children = childrenOf(component);
-    return keyChildren(
-      isCalendar ? children.filter(({ name }) => name !== "VTIMEZONE") : children,
-    );
-  }));
+  const keyed = keyChildren(four);
   const sides = { a: noChanges(), b: noChanges() };
   const clashes: Clash[] = [];
   const children: MergedChild[] = [];
@@ -151,10 +146,22 @@ function placeOf(component: RawComponent | undefined): string | undefined {
 }
 
 /**
- * Keys: the UID, and of an override its RECURRENCE-ID; an alarm without a UID is told apart by what
- * it says, so that another alarm is another one.
+ * The components within, but for a calendar's time zones, by keys: the UID, and of an override its
+ * RECURRENCE-ID; an alarm without a UID is told apart by what it says, so that another alarm is
+ * another one.
  */
-function keyChildren(children: readonly RawComponent[]): Keyed {
+export function keyChildren(four: Four<RawComponent | undefined>): Four<Keyed> {
+  return keyAlike(mapFour(four, (component) => {
+    const children = childrenOf(component);
+    return numbered(
+      component?.name === "VCALENDAR"
+        ? children.filter(({ name }) => name !== "VTIMEZONE")
+        : children,
+    );
+  }));
+}
+
+function numbered(children: readonly RawComponent[]): Keyed {
   const keyed = new Map<string, RawComponent>();
   const counts = new Map<string, number>();
   for (const child of children) {
