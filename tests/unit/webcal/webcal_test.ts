@@ -5,7 +5,8 @@ import { SyncError } from "../../../lib/model/error.ts";
 import type { Cursor } from "../../../lib/model/names.ts";
 import { Secret } from "../../../lib/model/secret.ts";
 import type { Collection, Storage } from "../../../lib/model/storage.ts";
-import { fetchAll, list, never } from "../../contract/context.ts";
+import { apply, creation, deletion, fetchAll, list, never } from "../../contract/context.ts";
+import { calendarKit } from "../../contract/kit.ts";
 import { type FeedServer, serveFeed } from "../../support/feed_server.ts";
 
 const environment = { now: Date.now, random: () => 0.5, sleep: () => Promise.resolve() };
@@ -59,6 +60,22 @@ Deno.test("a feed is one collection, whose identity does not tell its url", asyn
     equal(storage.capabilities.readOnly, true);
     equal(server.requests.length, 0);
     return Promise.resolve();
+  });
+});
+
+Deno.test("nothing is written to a feed, whatever is asked", async () => {
+  await withFeed(() => new Response(calendar()), async ({ storage, collection, server }) => {
+    const kinds = (await apply(
+      storage,
+      collection,
+      creation({ storage, kit: calendarKit }, collection, "uid", "text"),
+      deletion({ href: "a.ics" as never, etag: "x" as never }, "a"),
+    )).map((it) => it.outcome === "failed" ? it.error.kind : it.outcome);
+    deepEqual(kinds, ["refused", "refused"]);
+    await rejects(storage.createCollection(collection.id, {}, never), { kind: "refused" });
+    await rejects(storage.deleteCollection(collection, never), { kind: "refused" });
+    await rejects(storage.setProperty(collection, "color", "x", never), { kind: "refused" });
+    equal(server.requests.length, 0);
   });
 });
 
