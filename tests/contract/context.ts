@@ -35,6 +35,11 @@ export interface Place {
   readonly many: number;
   /** Whether bytes come back as they were written. */
   readonly keepsBytes: boolean;
+  /**
+   * The same for somebody else, who has nothing yet: where what one case has written would stand in
+   * the way of the next.
+   */
+  afresh?(): Promise<Pick<Place, "storage" | "another" | "readOnly" | "dispose">>;
 }
 
 export interface Context extends Place {

@@ -20,41 +20,53 @@ export interface DavPlaceOptions {
   readonly many?: number;
   /** Whether bytes come back as they were written. Default: false. */
   readonly keepsBytes?: boolean;
+  /** Makes an account of somebody else, where each case needs its own. */
+  readonly newAccount?: () => Promise<Account>;
 }
 
-type Open = typeof openCaldav;
-
 function place(
-  open: Open,
+  open: typeof openCaldav,
   kit: Place["kit"],
   server: { readonly stop: () => Promise<void> },
-  { url, username, password }: Account,
-  { many = 100, keepsBytes = false }: DavPlaceOptions,
+  account: Account,
+  { many = 100, keepsBytes = false, newAccount }: DavPlaceOptions,
 ): Place {
-  const others: Storage[] = [];
-  const another = (readOnly: boolean) =>
-    open({
-      name: storageName("server"),
-      url,
-      readOnly,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password: new Secret(password) }),
-    });
-  const kept = (storage: Storage) => {
-    others.push(storage);
-    return Promise.resolve(storage);
+  const at = ({ url, username, password }: Account) => {
+    const others: Storage[] = [];
+    const opened = (readOnly: boolean) =>
+      open({
+        name: storageName("server"),
+        url,
+        readOnly,
+        ...(username === undefined ? {} : { username }),
+        ...(password === undefined ? {} : { password: new Secret(password) }),
+      });
+    const another = (readOnly: boolean) => {
+      const storage = opened(readOnly);
+      others.push(storage);
+      return Promise.resolve(storage);
+    };
+    return {
+      storage: opened(false),
+      another: () => another(false),
+      readOnly: () => another(true),
+      // The first storage is closed by whoever has it.
+      dispose: async () => {
+        for (const storage of others) await storage.close();
+      },
+    };
   };
+  const first = at(account);
   return {
-    storage: another(false),
+    ...first,
     kit,
-    another: () => kept(another(false)),
-    readOnly: () => kept(another(true)),
-    dispose: async () => {
-      for (const storage of others) await storage.close();
-      await server.stop();
-    },
     many,
     keepsBytes,
+    ...(newAccount === undefined ? {} : { afresh: async () => at(await newAccount()) }),
+    dispose: async () => {
+      await first.dispose();
+      await server.stop();
+    },
   };
 }
 

@@ -7,8 +7,8 @@ import { backOff, MAX_TRIES } from "../http/retry.ts";
 /** What a request came to. */
 export type Sent =
   | { readonly type: "done"; readonly etag: string | undefined; readonly href?: string }
-  /** The precondition did not hold. */
-  | { readonly type: "precondition" }
+  /** The precondition did not hold, says the server, and perhaps what else. */
+  | { readonly type: "precondition"; readonly error: SyncError }
   /** There is nothing at that place. */
   | { readonly type: "nothing" }
   /** It may have been carried out, or not. */

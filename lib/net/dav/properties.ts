@@ -81,8 +81,9 @@ async function take(
   } catch (thrown) {
     const status = statusOf(thrown);
     if (status === 404) return;
-    // Xandikos fails over every removal; an empty value is as good, and nothing better still.
-    if (status === undefined || status < 500) throw thrown;
+    // Xandikos fails over every removal, and DAViCal calls a name read-only then (409); an empty
+    // value is as good, and nothing better still.
+    if (status === undefined || (status < 500 && status !== 409)) throw thrown;
     if (await read(context, url, clark, signal) === undefined) return;
     await patch(context, url, property, element(dav("set"), prop), signal);
   }

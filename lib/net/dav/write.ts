@@ -77,14 +77,40 @@ async function put(
         ...(outcome.etag === undefined ? {} : { etag: asEtag(outcome.etag) }),
         ...(outcome.href === undefined ? {} : { href: asHref(outcome.href) }),
       };
-    case "precondition":
+    case "precondition": {
+      const refused = await refusedAfterAll(context, known, action, outcome.error, signal);
+      if (refused !== undefined) return { id, outcome: "failed", error: refused };
       return { id, outcome: kind === "create" ? "exists" : "changed" };
+    }
     case "nothing":
       if (kind === "update") return { id, outcome: "changed" };
       return { id, outcome: "failed", error: noPlace(known) };
     case "lost":
       return { id, outcome: "failed", error: outcome.error };
   }
+}
+
+/**
+ * The refusal that a 412 is where the precondition does hold: DAViCal 1.1 answers so to content that
+ * it does not like. Taken for `exists` or `changed`, the item would be tried again for ever.
+ */
+async function refusedAfterAll(
+  context: DavContext,
+  known: KnownCollection,
+  action: Create | Update,
+  said: SyncError,
+  signal: AbortSignal,
+): Promise<SyncError | undefined> {
+  const seen = await lookAt(context, known, action.href, signal);
+  const holds = action.kind === "create"
+    ? seen.state === "gone"
+    : seen.state === "there" && seen.etag === action.etag;
+  if (!holds) return undefined;
+  return new SyncError(`${known.url.host} does not take the item: ${said.message}`, {
+    scope: "item",
+    kind: "refused",
+    cause: said,
+  });
 }
 
 async function remove(
@@ -148,7 +174,7 @@ async function readAnswer(
   method: Write["method"],
 ): Promise<Sent> {
   const { status } = answer;
-  if (status === 412) return { type: "precondition" };
+  if (status === 412) return { type: "precondition", error: await davFailure(answer, "item") };
   if (status === 404 || status === 410) {
     return method === "DELETE" ? { type: "done", etag: undefined } : { type: "nothing" };
   }

@@ -1,5 +1,10 @@
 /** A server as a process of its own, on a port of its own, for as long as a test needs it. */
 
+import { giveTo, readLog, startProcess } from "./process.ts";
+import { findProgram } from "./programs.ts";
+
+export { isInstalled } from "./programs.ts";
+
 /** A server that answers. */
 export interface Server {
   /** Where it answers, without a slash at the end: `http://127.0.0.1:4321`. */
@@ -23,43 +28,35 @@ export interface ServerOptions {
 
 /** How to start one kind of server. */
 export interface Recipe {
-  /** The program, which is also the name of Debian's package. */
+  /** The program, by its name or its path, as {@linkcode findProgram} takes it. */
   readonly program: string;
+  /** Debian's package, if that is called otherwise than the program. */
+  readonly package?: string;
+  /** Who is to run it, where we are root. Default: who we are. */
+  readonly user?: string;
   /** Writes what it needs into its folder; gives its arguments and environment. */
   prepare(folder: string, port: number): Promise<{
     readonly args: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
+    /** Ends what was started beside it. */
+    readonly stop?: () => Promise<void>;
   }>;
 }
 
 const START_MS = 30_000;
-const STOP_MS = 5_000;
 /** How often another port is tried, where somebody took the free one first. */
 const TRIES = 5;
 
-/** Whether the program of a server can be started here. */
-export function isInstalled(program: string): boolean {
-  const folders = (Deno.env.get("PATH") ?? "").split(Deno.build.os === "windows" ? ";" : ":");
-  return folders.some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch (thrown) {
-      if (thrown instanceof Deno.errors.NotFound || thrown instanceof Deno.errors.NotADirectory) {
-        return false;
-      }
-      throw thrown;
-    }
-  });
-}
-
 /** Starts a server and waits until it answers. Throws with the end of its log where it does not. */
 export async function startServer(recipe: Recipe, options: ServerOptions = {}): Promise<Server> {
-  if (!isInstalled(recipe.program)) {
-    throw new Error(`${recipe.program} is not installed (Debian: apt install ${recipe.program})`);
+  const program = findProgram(recipe.program);
+  if (program === undefined) {
+    const wanted = recipe.package ?? recipe.program;
+    throw new Error(`${recipe.program} is not installed (Debian: apt install ${wanted})`);
   }
   for (let tried = 1;; tried++) {
     try {
-      return await startOnce(recipe, options);
+      return await startOnce(recipe, program, options);
     } catch (thrown) {
       const taken = thrown instanceof Error &&
         /address already in use|Errno 98/i.test(thrown.message);
@@ -68,71 +65,50 @@ export async function startServer(recipe: Recipe, options: ServerOptions = {}): 
   }
 }
 
-async function startOnce(recipe: Recipe, { fast = true }: ServerOptions): Promise<Server> {
-  const folder = await Deno.makeTempDir({ prefix: `${recipe.program}-` });
+async function startOnce(
+  { package: named, program: name, user, prepare }: Recipe,
+  program: string,
+  { fast = true }: ServerOptions,
+): Promise<Server> {
+  const folder = await Deno.makeTempDir({ prefix: `${named ?? name}-` });
+  const log = () => readLog(`${folder}/server.log`);
   const port = freePort();
-  const { args, env = {} } = await recipe.prepare(folder, port);
-  const command = fast && isInstalled("eatmydata")
-    ? ["eatmydata", recipe.program, ...args]
-    : [recipe.program, ...args];
-  const process = new Deno.Command(command[0] ?? recipe.program, {
-    args: command.slice(1),
-    env: { ...env },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const logging = [keepLog(process.stdout, folder, "out"), keepLog(process.stderr, folder, "err")];
-  const ended = { yes: false };
-  const status = process.status.finally(() => ended.yes = true);
-
-  const log = async () => {
-    const parts = await Promise.all(["out", "err"].map((name) => readLog(`${folder}/${name}.log`)));
-    return parts.join("").trim().split("\n").slice(-20).join("\n");
-  };
-  const stop = async () => {
-    if (!ended.yes) {
-      process.kill("SIGTERM");
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(late.resolve, STOP_MS);
-      await Promise.race([status, late.promise]);
-      clearTimeout(timer);
-      if (!ended.yes) process.kill("SIGKILL");
-    }
-    await status;
-    await Promise.all(logging);
-    await Deno.remove(folder, { recursive: true });
-  };
   const url = `http://127.0.0.1:${port}`;
-  if (await answers(url, () => ended.yes)) {
+  const clean = () => Deno.remove(folder, { recursive: true });
+  let prepared: Awaited<ReturnType<Recipe["prepare"]>>;
+  try {
+    await giveTo(user, folder);
+    prepared = await prepare(folder, port);
+    await giveTo(user, folder);
+  } catch (thrown) {
+    await clean();
+    throw thrown;
+  }
+  const { args, env = {} } = prepared;
+  const process = startProcess([program, ...args], {
+    folder,
+    name: "server",
+    env,
+    fast,
+    ...(user === undefined ? {} : { user }),
+  });
+  const stop = async () => {
+    await process.stop();
+    await prepared.stop?.();
+    await clean();
+  };
+  if (await answers(url, process.ended)) {
     return { url, pid: process.pid, folder, log, stop };
   }
+  await process.stop();
   const said = await log();
   await stop();
-  throw new Error(`${recipe.program} did not start. The end of its log:\n${said}`);
+  throw new Error(`${name} did not start. The end of its log:\n${said}`);
 }
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-async function keepLog(
-  stream: ReadableStream<Uint8Array>,
-  folder: string,
-  name: string,
-): Promise<void> {
-  const file = await Deno.open(`${folder}/${name}.log`, { create: true, write: true });
-  await stream.pipeTo(file.writable);
-}
-
-async function readLog(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (thrown) {
-    if (thrown instanceof Deno.errors.NotFound) return "";
-    throw thrown;
-  }
 }
 
 /** Waits until anything at all is answered; says whether that was before the server ended. */

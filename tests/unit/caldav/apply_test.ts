@@ -55,6 +55,27 @@ Deno.test("an update and a delete act on the etag they name, and on no other", a
   });
 });
 
+Deno.test("a 412 where the precondition holds is a refusal of the item, as DAViCal means it", async () => {
+  await withDav({}, async ({ server, stored, apply }) => {
+    const a = stored.put("a", ics("a"));
+    server.quirks = {
+      fault: ({ method }) =>
+        method === "PUT" ? new Response("No calendar content", { status: 412 }) : undefined,
+    };
+    const results = await apply(create("b"), update("a", a.etag), create("a"), update("c", '"x"'));
+    assert.deepEqual(outcomes(results), [
+      "failed: refused",
+      "failed: refused",
+      "exists",
+      "changed",
+    ]);
+    const [refused] = results.filter(({ outcome }) => outcome === "failed");
+    assert.ok(refused?.outcome === "failed");
+    assert.match(refused.error.message, /does not take the item.*No calendar content/);
+    assert.deepEqual([...stored.items.values()], [a]);
+  });
+});
+
 Deno.test("to delete what is gone is done, whether the server says 404 or 412", async () => {
   await withDav({}, async ({ server, apply }) => {
     assert.deepEqual(outcomes(await apply(remove("a", '"x"'))), ["done"]);

@@ -209,11 +209,11 @@ Deno.test("a server that says it has set a property, and has not, is caught", as
 Deno.test("a property that is set to nothing is taken away, if need be by setting it to nothing", async () => {
   await withDav({}, async ({ server, stored, storage, collection }) => {
     const work = await collection();
-    for (const value of ["", "  ", undefined]) {
+    for (const [value, status] of [["", 500], ["  ", 409], [undefined, 500]] as const) {
       server.quirks = {
         fault: ({ method, text }) =>
           method === "PROPPATCH" && text.includes("remove")
-            ? new Response("oops", { status: 500 })
+            ? new Response("oops", { status })
             : undefined,
       };
       stored.properties.set(COLOR, "#ff0000");
@@ -264,6 +264,19 @@ Deno.test("an empty calendar is deleted, and one that holds anything is not", as
       kind: "missing",
       scope: "collection",
     });
+  });
+});
+
+Deno.test("a calendar that is deleted and then not found is deleted, as Cyrus has it", async () => {
+  await withDav({}, async ({ server, storage, collection }) => {
+    const work = await collection();
+    server.quirks = {
+      alter: ({ method }, response) =>
+        method === "DELETE" ? new Response("no such thing", { status: 404 }) : response,
+    };
+    await storage.deleteCollection(work, never);
+    assert.deepEqual(await storage.collections(never), []);
+    await assert.rejects(storage.deleteCollection(work, never), { kind: "missing" });
   });
 });
 

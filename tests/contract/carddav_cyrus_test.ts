@@ -1,0 +1,8 @@
+import { isCyrusInstalled, startCyrus } from "../support/servers/cyrus.ts";
+import { contract } from "./contract.ts";
+import { carddavPlace } from "./dav.ts";
+
+contract("carddav on Cyrus", async () => {
+  const server = await startCyrus();
+  return carddavPlace(server, server, { newAccount: server.addUser });
+}, { ignore: !isCyrusInstalled() });
