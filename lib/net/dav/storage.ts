@@ -139,6 +139,7 @@ export function openDav(options: DavOptions): Storage {
       keepsUids: false,
       listsChanges: true,
       watches: false,
+      rewrites: true,
     },
 
     check: (signal) =>
