@@ -6,7 +6,7 @@ import { collectionId, href as asHref } from "../../model/names.ts";
 import type { Collection } from "../../model/storage.ts";
 import type { XmlElement } from "../xml/reader.ts";
 import { lastSegment, memberHref, memberKey, parentPath, pathKey, resolveHref } from "./href.ts";
-import type { DavResponse } from "./multistatus.ts";
+import { type DavResponse, textOf } from "./multistatus.ts";
 import { RESOURCETYPE, SUPPORTED_REPORT_SET, SYNC_TOKEN } from "./names.ts";
 import { propertiesOf } from "./properties.ts";
 import type { Answered } from "./requests.ts";
@@ -84,8 +84,18 @@ export function readCollection(
       href: asHref(kept),
       identity: identityOf(url),
       properties: propertiesOf(options.service, row.props, url),
+      ...(isRadicale(row.props) ? { rewrites: true } : {}),
     },
   };
+}
+
+/**
+ * Radicale writes each item anew, cuts what it cannot read on the way (a photo of vCard 4, what
+ * stands behind a comma that was not escaped), and answers with an etag all the same. Its tokens
+ * tell it from others.
+ */
+function isRadicale(props: ReadonlyMap<string, XmlElement>): boolean {
+  return textOf(props.get(SYNC_TOKEN))?.startsWith("http://radicale.org/ns/sync/") ?? false;
 }
 
 /** Which collection of the world a url is, in one spelling. */
