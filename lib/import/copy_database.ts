@@ -1,7 +1,7 @@
 /** Another program's SQLite database, read in a copy, so that nothing of it is touched. */
 
 import { SyncError } from "../model/error.ts";
-import { type Database, openDatabase } from "../status/database.ts";
+import { openDatabase, type Query, type Row } from "../status/database.ts";
 import { loadDriver } from "../status/driver.ts";
 
 /** The most bytes of a database that is copied: 1 GiB. */
@@ -10,12 +10,18 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 /** What may lie beside a database and belongs to it. */
 const COMPANIONS = ["-journal", "-wal"];
 
+/** What can be asked of a copy. */
+export interface DatabaseCopy extends AsyncDisposable {
+  /** The rows of a query. Throws `malformed` where it is no such database. */
+  rows(query: Query): Promise<readonly Row[]>;
+}
+
 /**
  * Copies a database into a folder of our own and opens the copy. What an interrupted program of
  * theirs left unfinished is undone in the copy alone. Disposing of it removes the copy.
  * @throws {SyncError} Where it cannot be copied or opened.
  */
-export async function copyOfDatabase(path: string): Promise<Database & AsyncDisposable> {
+export async function copyOfDatabase(path: string): Promise<DatabaseCopy> {
   const folder = await Deno.makeTempDir({ prefix: "dovetail-import-" });
   const remove = () => Deno.remove(folder, { recursive: true });
   try {
@@ -29,7 +35,13 @@ export async function copyOfDatabase(path: string): Promise<Database & AsyncDisp
     }
     const database = await openDatabase(await loadDriver(folder), `${folder}/copy`, "read-only");
     return {
-      ...database,
+      async rows(query) {
+        try {
+          return await database.rows(query);
+        } catch (error) {
+          throw unreadable(path, error);
+        }
+      },
       async [Symbol.asyncDispose]() {
         try {
           await database.close();
@@ -40,14 +52,18 @@ export async function copyOfDatabase(path: string): Promise<Database & AsyncDisp
     };
   } catch (error) {
     await remove();
-    if (error instanceof SyncError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new SyncError(`${path} cannot be read: ${message}`, {
-      scope: "run",
-      kind: "refused",
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
+}
+
+/** What is said of a status of ours that is damaged is not true of another program's. */
+function unreadable(path: string, cause: unknown): SyncError {
+  return new SyncError(`${path} cannot be read`, {
+    scope: "run",
+    kind: "malformed",
+    hint: "Without it the first run compares all items; what differs is a conflict.",
+    cause,
+  });
 }
 
 async function copy(from: string, to: string): Promise<void> {

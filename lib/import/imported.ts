@@ -49,3 +49,7 @@ export interface ImportedCollection {
   readonly hrefs?: Sides<Href>;
   readonly rows: readonly ImportedRow[];
 }
+
+/** Rows in the order of their idents, whatever order a database had them in. */
+export const inOrder = (rows: readonly ImportedRow[]): readonly ImportedRow[] =>
+  rows.toSorted((one, other) => one.ident < other.ident ? -1 : 1);

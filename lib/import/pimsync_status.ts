@@ -6,9 +6,9 @@
 
 import { SyncError } from "../model/error.ts";
 import { etag, href, ident } from "../model/names.ts";
-import type { Database, Row } from "../status/database.ts";
-import { copyOfDatabase } from "./copy_database.ts";
-import type { ImportedCollection, ImportedRow } from "./imported.ts";
+import type { Row } from "../status/database.ts";
+import { copyOfDatabase, type DatabaseCopy } from "./copy_database.ts";
+import { type ImportedCollection, type ImportedRow, inOrder } from "./imported.ts";
 
 /** The only version whose tables are known. */
 const VERSION = 2;
@@ -22,7 +22,7 @@ const TABLES = {
  * All collections of a pair, each with its items. The hrefs are those of whole storages: the path on
  * a server, `collection/file` in a vdir. Undefined where there is no such file. The original is only
  * read.
- * @throws {SyncError} `refused` where its version is not known, or it cannot be read.
+ * @throws {SyncError} `refused` where its version is not known, `malformed` where it is no database.
  */
 export async function readPimsyncStatus(
   path: string,
@@ -36,16 +36,16 @@ export async function readPimsyncStatus(
   await using copy = await copyOfDatabase(path);
   await mustBeKnown(copy, path);
   const { collections, items } = TABLES;
-  const found = await copy.rows({ columns: collections, rest: "FROM collections ORDER BY uid" });
-  const rows = await copy.rows({ columns: items, rest: "FROM items ORDER BY ident" });
+  const found = await copy.rows({ columns: collections, rest: "FROM collections" });
+  const rows = await copy.rows({ columns: items, rest: "FROM items" });
   return found.map(([uid, idA, hrefA, idB, hrefB]) => ({
     name: typeof idA === "string" ? idA : typeof idB === "string" ? idB : null,
     hrefs: { a: href(String(hrefA)), b: href(String(hrefB)) },
-    rows: rows.filter(([mapping]) => String(mapping) === String(uid)).map(rowOf),
+    rows: inOrder(rows.filter(([mapping]) => String(mapping) === String(uid)).map(rowOf)),
   }));
 }
 
-async function mustBeKnown(database: Database, path: string): Promise<void> {
+async function mustBeKnown(database: DatabaseCopy, path: string): Promise<void> {
   for (const [table, columns] of Object.entries(TABLES)) {
     const there = await database.rows({
       columns: ["name"],

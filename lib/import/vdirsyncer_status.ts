@@ -5,8 +5,13 @@
  */
 
 import { SyncError } from "../model/error.ts";
-import { etag, href, ident } from "../model/names.ts";
-import type { ImportedCollection, ImportedRow, ImportedVersion } from "./imported.ts";
+import { type Etag, etag, href, ident } from "../model/names.ts";
+import {
+  type ImportedCollection,
+  type ImportedRow,
+  type ImportedVersion,
+  inOrder,
+} from "./imported.ts";
 import { copyOfDatabase } from "./copy_database.ts";
 
 /** The names of a pair's collections that have a status, in order; null is the one without a name. */
@@ -29,7 +34,7 @@ export async function listVdirsyncerStatus(
 /**
  * The status of one collection. Undefined where there is none. The original is only read, and
  * nothing is written beside it.
- * @throws {SyncError} `malformed` where it is something else; `refused` where it cannot be read.
+ * @throws {SyncError} `malformed` where it is something else.
  */
 export async function readVdirsyncerStatus(
   directory: string,
@@ -43,14 +48,25 @@ export async function readVdirsyncerStatus(
 }
 
 /**
- * The etag that vdirsyncer gives a file: its time in nanoseconds, which Python writes as a floating
- * point number, and its inode.
+ * Whether a file is still as vdirsyncer knew it. Its etag of a file is the time in nanoseconds, as a
+ * floating point number of Python's, and the inode; the time of a file is known here in
+ * milliseconds, so that a change within the same one goes unnoticed.
  */
-export function vdirsyncerFileEtag(
-  file: { readonly mtimeNs: bigint; readonly ino: bigint },
-): string {
-  return `${BigInt(Number(file.mtimeNs))}.000000000;${file.ino}`;
+export function isEtagOfFile(
+  etag: Etag,
+  { mtime, ino }: { readonly mtime: Date | null; readonly ino: number | null },
+): boolean {
+  const [, digits, inode] = /^(\d{1,20})\.\d+;(\d{1,20})$/.exec(etag) ?? [];
+  if (digits === undefined || mtime === null || ino === null) return false;
+  const within = BigInt(digits) - BigInt(mtime.getTime()) * PER_MILLISECOND;
+  const isSameTime = within >= -ROUNDING && within < PER_MILLISECOND + ROUNDING;
+  return isSameTime && inode === String(ino);
 }
+
+/** In nanoseconds. */
+const PER_MILLISECOND = 1_000_000n;
+/** What a floating point number of this size may be away from the time it stands for. */
+const ROUNDING = 256n;
 
 const ENDING = ".items";
 
@@ -79,13 +95,13 @@ const COLUMNS = ["ident", "href_a", "etag_a", "href_b", "etag_b"];
 
 async function readSqlite(path: string): Promise<readonly ImportedRow[]> {
   await using copy = await copyOfDatabase(path);
-  const rest = "FROM status WHERE href_a IS NOT NULL AND href_b IS NOT NULL ORDER BY ident";
+  const rest = "FROM status WHERE href_a IS NOT NULL AND href_b IS NOT NULL";
   const rows = await copy.rows({ columns: COLUMNS, rest });
-  return rows.map(([name, hrefA, etagA, hrefB, etagB]) => ({
+  return inOrder(rows.map(([name, hrefA, etagA, hrefB, etagB]) => ({
     ident: ident(String(name)),
     a: version(hrefA, etagA),
     b: version(hrefB, etagB),
-  }));
+  })));
 }
 
 function version(name: unknown, tag: unknown): ImportedVersion {
@@ -110,7 +126,7 @@ async function readJson(path: string): Promise<readonly ImportedRow[]> {
     throw wrong(error);
   }
   const rows = Object.entries(Object(parsed) as Record<string, unknown>);
-  return rows.map(([name, value]) => {
+  return inOrder(rows.map(([name, value]) => {
     const list: readonly unknown[] = Array.isArray(value) ? value : [];
     const [a, b, c, d] = list;
     // The oldest had the four texts in a row, those after them an object for each side.
@@ -121,5 +137,5 @@ async function readJson(path: string): Promise<readonly ImportedRow[]> {
       return version(name, tag);
     };
     return { ident: ident(name), a: of(a), b: of(b) };
-  }).sort((one, other) => one.ident < other.ident ? -1 : 1);
+  }));
 }

@@ -30,21 +30,24 @@ export interface ImportInvocation {
  * Takes over what the other program recorded, so that the first run does not begin from nothing.
  * `loaded` is the configuration that was written.
  */
-export type AdoptStatus = (
+export type AdoptStatus<Given extends ImportContext = Context> = (
   loaded: Loaded,
   pairs: readonly TheirPair[],
-  context: Context,
+  context: Given,
 ) => Promise<void>;
+
+/** What the import itself needs of what every command is given. */
+export type ImportContext = Pick<Context, "screen" | "verbose" | "env">;
 
 /**
  * Writes a configuration of ours, for this user alone to read and never over a file that is there,
  * and says what has no equivalent. Throws `ConfigError` where theirs cannot be read, and
  * {@linkcode UsageError} where ours cannot be written.
  */
-export async function importConfig(
+export async function importConfig<Given extends ImportContext = Context>(
   invocation: ImportInvocation,
-  context: Context,
-  adoptStatus?: AdoptStatus,
+  context: Given,
+  adoptStatus?: AdoptStatus<Given>,
 ): Promise<ExitStatus> {
   const { from, dryRun } = invocation;
   const { screen, env } = context;
@@ -68,12 +71,12 @@ export async function importConfig(
   return await takeOverStatus(invocation, imported, loaded, context, adoptStatus);
 }
 
-async function takeOverStatus(
+async function takeOverStatus<Given extends ImportContext>(
   { from }: ImportInvocation,
   imported: Imported,
   loaded: Loaded,
-  context: Context,
-  adoptStatus: AdoptStatus | undefined,
+  context: Given,
+  adoptStatus: AdoptStatus<Given> | undefined,
 ): Promise<ExitStatus> {
   const { screen, verbose } = context;
   let pairs: readonly TheirPair[];
@@ -93,7 +96,7 @@ async function takeOverStatus(
 
 async function findFile(
   { from, file }: ImportInvocation,
-  { env }: Context,
+  { env }: ImportContext,
 ): Promise<string> {
   if (file !== undefined) return file.startsWith("/") ? file : `${Deno.cwd()}/${file}`;
   const candidates = from === "vdirsyncer"
@@ -121,7 +124,7 @@ interface Theirs {
   readonly source?: Source;
 }
 
-async function readTheirs(from: Program, file: string, { env }: Context): Promise<Theirs> {
+async function readTheirs(from: Program, file: string, { env }: ImportContext): Promise<Theirs> {
   const text = await readText(file);
   if (from === "pimsync") {
     const { importPimsync } = await import("../../import/pimsync.ts");
