@@ -16,7 +16,13 @@ import {
   type Uids,
   unsplit,
 } from "./split.ts";
-import { type RawComponent, scanComponents, textWithUid, wholeLines } from "./split_scan.ts";
+import {
+  lineEndOf,
+  type RawComponent,
+  scanComponents,
+  textWithUid,
+  wholeLines,
+} from "./split_scan.ts";
 
 /** A component with the calendar that it stands in. */
 export interface Part {
@@ -34,7 +40,8 @@ export interface CalendarPart extends SplitItem {
  * with one UID are one, so that overrides stay with their master in whatever order they stand (and
  * if they stand in different objects). Each item is a calendar object with
  *
- * - VERSION, PRODID and CALSCALE of the calendar that it stood in. METHOD is dropped: an item in a
+ * - VERSION, PRODID and CALSCALE of the calendar that it stood in, the first two also where they are
+ *   missing, as RFC 5545 section 3.6 wants them and servers insist. METHOD is dropped: an item in a
  *   collection is no message (RFC 4791 section 4.1); so is what the calendar is called and how often
  *   it is to be fetched, which is not about the item;
  * - the definitions of the time zones that it names by TZID, of those that its calendar has;
@@ -118,7 +125,7 @@ function item(
     const calendar = parts[0]?.calendar;
     return calendar === undefined ? "" : [
       text.slice(calendar.start, calendar.inner),
-      ...calendar.wrapper.map(({ start, end }) => text.slice(start, end)),
+      ...wrapperOf(text, calendar),
       ...used.map(({ start, end }) => text.slice(start, end)),
       ...parts.map(({ component }) =>
         uid === undefined
@@ -129,6 +136,18 @@ function item(
     ].join("");
   };
   return { ident, parts, size: sizeOf(parts, used), bytes: () => bytesOf(compose()) };
+}
+
+/** What an item has that was given none. */
+const DEFAULTS = ["VERSION:2.0", "PRODID:-//dovetail//dovetail//EN"];
+
+function wrapperOf(text: string, calendar: RawComponent): readonly string[] {
+  const { start, inner: end, wrapper } = calendar;
+  const missing = DEFAULTS.filter((line) => !wrapper.has(line.slice(0, line.indexOf(":"))));
+  return [
+    ...missing.map((line) => line + lineEndOf(text, { start, end })),
+    ...[...wrapper.values()].map((span) => text.slice(span.start, span.end)),
+  ];
 }
 
 /** The definitions of the time zones that an item names, in the order in which they stand. */
@@ -143,16 +162,20 @@ function definitionsFor(parts: readonly Part[], zones: Zones): readonly RawCompo
   return [...found.values()].sort((one, other) => one.start - other.start);
 }
 
-/** What a UID of ours adds, with room. */
+/** What a UID and a wrapper of ours add, with room. */
 const UID_BYTES = 100;
+const WRAPPER_BYTES = 100;
 
 function sizeOf(parts: readonly Part[], used: readonly RawComponent[]): number {
   const calendar = parts[0]?.calendar;
   const wrapper = calendar === undefined ? [] : [
     { start: calendar.start, end: calendar.inner },
-    ...calendar.wrapper,
+    ...calendar.wrapper.values(),
     { start: calendar.close, end: calendar.end },
   ];
   const spans = [...wrapper, ...used, ...parts.map(({ component }) => component)];
-  return spans.reduce((sum, { start, end }) => sum + end - start, UID_BYTES * parts.length);
+  return spans.reduce(
+    (sum, { start, end }) => sum + end - start,
+    UID_BYTES * parts.length + WRAPPER_BYTES,
+  );
 }

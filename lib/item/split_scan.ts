@@ -30,7 +30,7 @@ export interface RawComponent extends Span {
   /** The time zones that it, and what is in it, names in a parameter. */
   readonly zones: ReadonlySet<string>;
   /** Of a component that stands in no other: VERSION, PRODID and CALSCALE, the first line of each. */
-  readonly wrapper: readonly Span[];
+  readonly wrapper: ReadonlyMap<string, Span>;
   /** Of a component that stands in no other: those within. */
   readonly children: readonly RawComponent[];
 }
@@ -58,7 +58,7 @@ interface Open extends RawComponent {
   zone: string | undefined;
   readonly uidLines: Span[];
   readonly zones: Set<string>;
-  readonly wrapper: Span[];
+  readonly wrapper: Map<string, Span>;
   readonly children: RawComponent[];
 }
 
@@ -67,7 +67,6 @@ export function scanComponents(text: string, limits: ItemLimits): Scanned {
   if (text.includes("\0")) return malformed("holds NUL bytes: it is damaged, or in UTF-16");
   const roots: RawComponent[] = [];
   const open: Open[] = [];
-  const kept = new Set<string>();
   let count = 0;
   let components = 0;
   for (const line of logicalLines(text)) {
@@ -79,7 +78,6 @@ export function scanComponents(text: string, limits: ItemLimits): Scanned {
       if (open.length === limits.depth) {
         return tooLarge(`nests components more than ${limits.depth} deep`);
       }
-      if (open.length === 0) kept.clear();
       if (open.length < 2 && ++components > MOST_COMPONENTS) {
         return tooLarge(`has more than ${MOST_COMPONENTS} components`);
       }
@@ -104,7 +102,7 @@ export function scanComponents(text: string, limits: ItemLimits): Scanned {
       if (open.length === 0) roots.push(current);
       else if (open.length === 1) open[0]?.children.push(current);
     } else {
-      noteLine(current, open.length, { name, value, line, kept });
+      noteLine(current, open.length, { name, value, line });
       if (params !== "" && open.length > 1) noteZones(open[1], params);
     }
   }
@@ -122,10 +120,9 @@ interface Noted {
   readonly name: string;
   readonly value: string;
   readonly line: Line;
-  readonly kept: Set<string>;
 }
 
-function noteLine(current: Open, depth: number, { name, value, line, kept }: Noted): void {
+function noteLine(current: Open, depth: number, { name, value, line }: Noted): void {
   if (depth > 2) return;
   const { start, end } = line;
   if (name === "UID") {
@@ -134,9 +131,8 @@ function noteLine(current: Open, depth: number, { name, value, line, kept }: Not
     current.uidLines.push({ start, end });
   } else if (name === "TZID" && depth === 2) {
     current.zone ??= trimSpaces(unescapeText(value));
-  } else if (depth === 1 && WRAPPER.has(name) && !kept.has(name)) {
-    kept.add(name);
-    current.wrapper.push({ start, end });
+  } else if (depth === 1 && WRAPPER.has(name) && !current.wrapper.has(name)) {
+    current.wrapper.set(name, { start, end });
   }
 }
 
@@ -158,7 +154,7 @@ function opened(name: string, { start, end }: Line): Open {
     uidLines: [],
     zone: undefined,
     zones: new Set(),
-    wrapper: [],
+    wrapper: new Map(),
     children: [],
   };
 }

@@ -17,7 +17,7 @@ const ZONE = lines(
   "END:VTIMEZONE",
 );
 const feed = (...events: readonly string[]): string =>
-  lines("BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:PUBLISH", "X-WR-CALNAME:Holidays") + ZONE +
+  lines("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", "METHOD:PUBLISH") + ZONE +
   events.join("") + lines("END:VCALENDAR");
 const day = (uid: string, summary: string): string =>
   event(`UID:${uid}`, "DTSTART;TZID=Europe/Berlin:20260314T103000", `SUMMARY:${summary}`);
@@ -60,7 +60,8 @@ Deno.test("a feed is kept in a folder: what is new, what changes, what goes, and
       deepEqual(Object.keys(files).sort(), ["a.ics", "b.ics"]);
       equal(
         files["a.ics"],
-        lines("BEGIN:VCALENDAR", "VERSION:2.0") + ZONE + day("a", "One") + lines("END:VCALENDAR"),
+        lines("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN") + ZONE + day("a", "One") +
+          lines("END:VCALENDAR"),
       );
 
       text = feed(day("a", "Other"));

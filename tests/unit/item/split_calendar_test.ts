@@ -79,8 +79,14 @@ Deno.test("METHOD and what the calendar is called are not about the item", () =>
   deepEqual(texts(items), { a: kept + event("a") + TAIL });
 });
 
+Deno.test("what an item needs and the calendar lacks is put in", () => {
+  const { items } = split(lines("BEGIN:VCALENDAR") + event("a") + TAIL);
+  const head = lines("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//dovetail//dovetail//EN");
+  deepEqual(texts(items), { a: head + event("a") + TAIL });
+});
+
 Deno.test("line ends, folding, letter case and bytes that are no text stay as they are", () => {
-  const text = "begin:vcalendar\nVERSION:2.0\n\nBEGIN:VEVENT\r\nuid:fol\r\n ded\r" +
+  const text = "begin:vcalendar\nversion:2.0\nProdid:x\n\nBEGIN:VEVENT\r\nuid:fol\r\n ded\r" +
     "SUMMARY:x\n\n\ty\nEND:VEVENT\nEND:VCALENDAR";
   deepEqual(texts(split(text).items), { folded: `${text}\n` });
   const bytes = new Uint8Array([...encode(`${HEAD}BEGIN:VEVENT\r\nUID:x\r\nSUMMARY:`), 0xe9]);
