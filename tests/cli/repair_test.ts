@@ -1,9 +1,10 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { repair, type RepairInvocation } from "../../lib/cli/commands/repair.ts";
-import { lookOf } from "../../lib/cli/show/look.ts";
-import { Screen } from "../../lib/cli/show/screen.ts";
-import { never } from "../contract/context.ts";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { event, inWorld, type World } from "./world.ts";
+
+interface Given {
+  readonly storages?: readonly string[];
+  readonly flags?: readonly string[];
+}
 
 interface Repaired {
   readonly code: number;
@@ -11,28 +12,11 @@ interface Repaired {
   readonly err: string;
 }
 
-async function run(
-  world: World,
-  given: Partial<RepairInvocation>,
-  json = false,
-): Promise<Repaired> {
-  const written = { out: "", err: "" };
-  const env = { get: (name: string) => ({ ...world.env, LANG: "C.UTF-8" })[name] };
-  const look = lookOf("never", { isTerminal: false, env: env.get, os: "linux" });
-  const screen = new Screen({
-    out: { look, write: (text) => void (written.out += text) },
-    err: { look, write: (text) => void (written.err += text) },
-  }, { json });
-  const invocation = { storages: ["home"], dryRun: false, unsafe: false, yes: true, ...given };
-  const code = await repair(invocation, {
-    screen,
-    verbose: 0,
-    configFile: world.config,
-    env,
-    signal: never,
-  });
-  screen.flush();
-  return { code, ...written };
+/** Runs `repair`, on the storage `home` and without a question, unless something else is given. */
+async function run(world: World, given: Given): Promise<Repaired> {
+  const { storages = ["home"], flags = ["--yes"] } = given;
+  const { code, stdout, stderr } = await world.dovetail(["repair", ...flags, ...storages]);
+  return { code, out: stdout, err: stderr };
 }
 
 const bare = (summary: string): string => event("x", summary, 3).replace("UID:x\r\n", "");
@@ -84,8 +68,8 @@ Deno.test("repair shows what is wrong, mends it, and advises what to do next", a
 Deno.test("without anybody to ask, and in a dry run, nothing is written", async () => {
   await inWorld(async (world) => {
     await world.write("home", "work/bare.ics", bare("Bare"));
-    for (const given of [{ yes: false }, { dryRun: true }]) {
-      const { code, out } = await run(world, given);
+    for (const flags of [[], ["-n"], ["-n", "--yes"]]) {
+      const { code, out } = await run(world, { flags });
       equal(code, 2);
       match(out, /no UID {2}bare\.ics/);
       equal(await world.read("home", "work/bare.ics"), bare("Bare"));
@@ -96,7 +80,7 @@ Deno.test("without anybody to ask, and in a dry run, nothing is written", async 
 Deno.test("unsafe UIDs are replaced where that is asked for", async () => {
   await inWorld(async (world) => {
     await world.write("home", "work/odd.ics", event("o d/d", "Odd", 4));
-    equal((await run(world, { unsafe: true })).code, 0);
+    equal((await run(world, { flags: ["--yes", "--unsafe"] })).code, 0);
     match(uidIn(await world.read("home", "work/odd.ics")), /^[0-9a-f]{64}$/);
   });
 });
@@ -116,15 +100,13 @@ Deno.test("one collection of a storage is repaired, and one that is not there is
 
 Deno.test("both sides of a pair are not repaired at once, nor what is no storage", async () => {
   await inWorld(async (world) => {
-    await rejects(run(world, { storages: ["home", "server"] }), {
-      name: "UsageError",
-      message: '"home" and "server" are the two sides of the pair "calendars".',
-    });
-    await rejects(run(world, { storages: ["hoem"] }), {
-      message: 'There is no storage "hoem".',
-      help: ['did you mean "home"?', "The storages are home, server."],
-    });
-    await rejects(run(world, { storages: [] }), { name: "UsageError" });
+    const both = await run(world, { storages: ["home", "server"] });
+    equal(both.code, 3);
+    match(both.err, /"home" and "server" are the two sides of the pair "calendars"\./);
+    const unknown = await run(world, { storages: ["hoem"] });
+    equal(unknown.code, 3);
+    match(unknown.err, /There is no storage "hoem"\.[^]*did you mean "home"\?/);
+    equal((await run(world, { storages: [] })).code, 3);
   });
 });
 
@@ -143,7 +125,7 @@ Deno.test("a read-only storage is looked at and not written to", async () => {
 Deno.test("for programs, each finding and each result is an object", async () => {
   await inWorld(async (world) => {
     await fill(world);
-    const { out } = await run(world, {}, true);
+    const { out } = await run(world, { flags: ["--yes", "--json"] });
     const all = out.trim().split("\n").map((it) => JSON.parse(it));
     // Results come as they are ready.
     const byHref = all.slice(4).sort((one, other) => one.href < other.href ? -1 : 1);
@@ -161,5 +143,30 @@ Deno.test("for programs, each finding and each result is an object", async () =>
     );
     equal(objects[1].keeper, "same.ics");
     equal(objects[4].newUid, objects[0].newUid);
+  });
+});
+
+Deno.test("after a repair, a sync brings the other side in step, with nothing doubled or lost", async () => {
+  await inWorld(async (world) => {
+    await world.write("home", "work/bare.ics", bare("Bare"));
+    await world.write("home", "work/same.ics", event("same", "Same", 2));
+    equal((await world.dovetail(["sync"])).code, 0);
+    await world.write("home", "work/copy.ics", event("same", "Copy", 3));
+    equal((await run(world, {})).code, 0);
+    const after = await world.dovetail(["sync"]);
+    equal(after.code, 0, after.stderr + after.stdout);
+    const summaries = async (side: "home" | "server"): Promise<readonly string[]> => {
+      const found: string[] = [];
+      for (const { name } of Deno.readDirSync(`${world.folder}/${side}/work`)) {
+        const text = await world.read(side, `work/${name}`);
+        found.push(`${/SUMMARY:(.*)\r/.exec(text)?.[1]} ${uidIn(text)}`);
+      }
+      return found.sort();
+    };
+    const home = await summaries("home");
+    equal(home.length, 3);
+    ok(home.every((it) => !it.endsWith("none")), home.join());
+    deepEqual(await summaries("server"), home);
+    match((await world.dovetail(["sync"])).stdout, /everything is in step/);
   });
 });
