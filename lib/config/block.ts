@@ -4,7 +4,7 @@ import type { Command } from "./config.ts";
 import { nearest } from "./near.ts";
 import type { Environment } from "./paths.ts";
 import { type Problem, quotedWord, type Report } from "./problem.ts";
-import { findDirective, SCHEMA, type Syntax, usageOf } from "./schema.ts";
+import { findDirective, SCHEMA, type Syntax, typesInWords, usageOf } from "./schema.ts";
 import type { DirectiveSpec, Place } from "./schema_types.ts";
 import { listed } from "./listed.ts";
 import { type Given, readGiven } from "./values.ts";
@@ -173,9 +173,8 @@ function misplaced(directive: Directive, where: Where, syntax: Syntax): Problem 
   }
   const here = findDirective(where.place, name);
   if (here !== undefined) {
-    const message = `${title} belongs to ${(here.types ?? []).join(", ")} storages; this one is ${
-      where.type ?? "another"
-    }`;
+    const types = listed(typesInWords(here.types ?? []), "and");
+    const message = `${title} belongs to ${types} storages; this one is ${where.type ?? "another"}`;
     return { severity, message, at };
   }
   const elsewhere = [...SCHEMA.directives, ...SCHEMA.refused].find((each) => each.name === name) ??

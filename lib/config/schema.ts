@@ -13,7 +13,7 @@ import { VALUE } from "./schema/value.ts";
 import type { DirectiveSpec, Place, Schema } from "./schema_types.ts";
 
 export { DEFAULTS } from "./schema/defaults.ts";
-export { type Syntax, usageOf } from "./usage.ts";
+export { type Syntax, typesInWords, usageOf } from "./usage.ts";
 
 export const SCHEMA: Schema = {
   directives: [

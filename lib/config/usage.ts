@@ -5,6 +5,16 @@ import type { DirectiveSpec } from "./schema_types.ts";
 /** The two languages a file may be written in. */
 export type Syntax = "scfg" | "toml";
 
+/** Types of storages in few words: where both formats of a kind are among them, the kind alone. */
+export function typesInWords(types: readonly string[]): readonly string[] {
+  const kinds = types.map((type) => {
+    const [kind = "", format] = type.split("/");
+    const both = ["icalendar", "vcard"].every((each) => types.includes(`${kind}/${each}`));
+    return format !== undefined && both ? kind : type;
+  });
+  return [...new Set(kinds)];
+}
+
 /** How a directive is written: `collections all | from a | from b`, `path = "PATH"`. */
 export function usageOf(spec: DirectiveSpec, syntax: Syntax): string {
   return syntax === "scfg" ? inScfg(spec) : inToml(spec);

@@ -1,6 +1,6 @@
 /** `dovetail help config`: every directive, from the schema that files are checked with. */
 
-import { SCHEMA, usageOf } from "../../config/schema.ts";
+import { SCHEMA, typesInWords, usageOf } from "../../config/schema.ts";
 import type { DirectiveSpec, Place } from "../../config/schema_types.ts";
 import type { Look } from "./look.ts";
 import { faint, type Line, line, plain, strong, styled } from "./text.ts";
@@ -37,25 +37,36 @@ export function* configHelp(look: Look): Generator<Line> {
   for (const place of PLACES) {
     yield line``;
     yield [strong(TITLES[place])];
-    for (const spec of SCHEMA.directives.filter((it) => it.place === place)) {
-      yield* directive(spec, look);
+    const specs = SCHEMA.directives.filter((it) => it.place === place);
+    if (place === "auth") {
+      const names = specs.map(({ name }) => name).join(", ");
+      yield* wrapped([plain("  ")], `What a storage has of a login: ${names}.`, look);
+      continue;
     }
+    for (const spec of specs) yield* directive(spec, look);
     if (place === "storage") yield* types(look);
   }
 }
 
 function* directive(spec: DirectiveSpec, look: Look): Generator<Line> {
-  yield line`  ${styled("name", usageOf(spec, "scfg"))}`;
+  yield* wrapped([plain("  ")], usageOf(spec, "scfg"), look, "name");
   yield* wrapped([plain("      ")], [spec.help, ...remarks(spec)].join(" "), look);
-  for (const example of spec.example.split("\n")) yield [faint(`      | ${example}`)];
+  for (const example of spec.example.split("\n")) yield [faint(`      | ${shortened(example)}`)];
 }
+
+/** The longest line of an example that is shown whole. */
+const MOST_EXAMPLE = 70;
+
+/** A fingerprint is longer than any line. */
+const shortened = (example: string): string =>
+  example.length <= MOST_EXAMPLE ? example : `${example.slice(0, MOST_EXAMPLE - 1)}…`;
 
 function remarks(spec: DirectiveSpec): readonly string[] {
   return [
     ...(spec.required === true ? ["Required."] : []),
     ...(typeof spec.required === "boolean" ? [] : [`Required of ${spec.required.join(", ")}.`]),
     ...(spec.default === undefined ? [] : [`Default: ${spec.default}.`]),
-    ...(spec.types === undefined ? [] : [`Only of ${spec.types.join(", ")}.`]),
+    ...(spec.types === undefined ? [] : [`Only of ${typesInWords(spec.types).join(", ")}.`]),
     ...(spec.repeatable ? ["May be repeated."] : []),
     ...(spec.dynamic ? ["May be a block with cmd, shell or prompt."] : []),
     ...(spec.aliases.length === 0 ? [] : [`Also written ${spec.aliases.join(", ")}.`]),

@@ -68,8 +68,9 @@ export const PAIR = at(
     default: DEFAULTS.conflicts,
     help: "What becomes of an item that was changed on both sides: one side's is kept, or the " +
       "newest, or both, the copy under another UID; or both edits are merged, which leaves a " +
-      "conflict where they meet. A program gets two files, and makes them equal. With none it " +
-      "is left as it is on both sides.",
+      "conflict where they meet. A program gets two files, and as a third what both were made " +
+      "from where that is known, and makes the two equal. With none it is left as it is on both " +
+      "sides.",
     example: "conflict_resolution keep a",
     hint: "write it like this: conflict_resolution keep a; conflict_resolution cmd PROGRAM",
   },

@@ -135,7 +135,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["read_only yes", ['error 4:13+3: "read_only" takes no parameter']],
     ["read_only\nreadonly", ['error 5:3+8: "read_only" is given twice (leave one of them out)']],
     ["url https://x/", [
-      'error 4:3+3: "url" belongs to caldav, carddav, webcal storages; this one is vdir/icalendar',
+      'error 4:3+3: "url" belongs to caldav, carddav and webcal storages; this one is vdir/icalendar',
     ]],
     ["encoding utf-8", [
       'error 4:3+8: "encoding" is not supported: every file is read and written as UTF-8 (leave it out; files in another encoding need to be converted first)',
@@ -186,7 +186,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["timeout -1", ['error 8:11+2: "timeout" takes a whole number from 1 to 3600, not "-1"']],
     ["timeout 3601", ['error 8:11+4: "timeout" takes a whole number from 1 to 3600, not "3601"']],
     ["path /x", [
-      'error 8:3+4: "path" belongs to vdir/icalendar, vdir/vcard, singlefile/icalendar, singlefile/vcard storages; this one is caldav',
+      'error 8:3+4: "path" belongs to vdir and singlefile storages; this one is caldav',
     ]],
     ["usrname me", ['error 8:3+7: unknown directive "usrname" (did you mean "username"?)']],
     ["url=https://x/", [

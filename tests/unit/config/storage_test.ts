@@ -145,7 +145,7 @@ const MISTAKES: readonly (readonly [lines: string, said: readonly string[]])[] =
   ]],
   [`${VDIR}item_types VEVENT vevent`, ['error 4:19+6: "vevent" is given twice']],
   ["type carddav\nurl https://x/\nitem_types VEVENT", [
-    'error 4:1+10: "item_types" belongs to vdir/icalendar, singlefile/icalendar, caldav, webcal storages; this one is carddav',
+    'error 4:1+10: "item_types" belongs to vdir/icalendar, singlefile/icalendar, caldav and webcal storages; this one is carddav',
   ]],
   ...["2026-02-30", "2026-2-3", "-1", "1y", "-1q", "yesterday"].map((day) =>
     [`${VDIR}start_date ${day}`, [
@@ -197,7 +197,7 @@ const MISTAKES: readonly (readonly [lines: string, said: readonly string[]])[] =
     'error 4:15+3: "vcard_version" takes 3.0 or 4.0, not "2.1"',
   ]],
   [`${CALDAV}collection_id x`, [
-    'error 4:1+13: "collection_id" belongs to webcal, singlefile/icalendar, singlefile/vcard storages; this one is caldav',
+    'error 4:1+13: "collection_id" belongs to webcal and singlefile storages; this one is caldav',
   ]],
 ];
 
