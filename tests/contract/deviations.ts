@@ -115,7 +115,7 @@ const GROUPS: readonly Group[] = [
       "nothing has changed since the cursor of a listing just now",
       "each listing since a cursor gives a cursor to go on from",
     ],
-    reason: "what was written in the second before a token is listed since it once more (1.1.12)",
+    reason: "what was written shortly before a token is at times listed since it once more (1.1.12)",
     sometimes: true,
   },
 ];

@@ -6,7 +6,7 @@ import type { Listed, Listing } from "../../model/storage.ts";
 import { concurrently } from "../concurrent.ts";
 import { statusOf } from "../http/error.ts";
 import type { DavContext, KnownCollection } from "./context.ts";
-import { cursorOf, type Mark, markIn } from "./cursor.ts";
+import { cursorOf, dayOf, isTrusted, type Mark, markIn } from "./cursor.ts";
 import { resolveHref } from "./href.ts";
 import { textOf } from "./multistatus.ts";
 import { dav, GETCTAG, SUPPORTED_REPORT_SET, SYNC_TOKEN } from "./names.ts";
@@ -28,11 +28,12 @@ export async function* listChanges(
   since: Cursor | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Listing, void, undefined> {
+  const today = dayOf(context.environment.now());
   const mark = markIn(since);
   const fresh = known.freshToken;
   known.freshToken = undefined;
   try {
-    if (mark?.kind === "sync") {
+    if (mark?.kind === "sync" && isTrusted(mark, today)) {
       if (fresh === mark.value) return yield end("since", mark);
       if (!known.syncFails) {
         const outcome = await syncCollection(context, known, mark.value, signal);
@@ -41,7 +42,7 @@ export async function* listChanges(
           yield* chunked(entries);
           // What could not be read is listed again next time: the old token still knows of it.
           const whole = entries.every(({ state }) => state !== "unreadable");
-          return yield end("since", whole ? { kind: "sync", value: outcome.token } : mark);
+          return yield end("since", whole ? { ...mark, value: outcome.token } : mark);
         }
         if (outcome.type === "fails") known.syncFails = true;
       }
@@ -61,6 +62,7 @@ async function* listAll(
   mark: Mark | undefined,
   signal: AbortSignal,
 ): AsyncGenerator<Listing, void, undefined> {
+  const day = dayOf(context.environment.now());
   const asked = known.props.has(SUPPORTED_REPORT_SET);
   let own: Marks | undefined;
   if (!asked || mark?.kind === "ctag") {
@@ -73,7 +75,7 @@ async function* listAll(
     const outcome = await syncCollection(context, known, "", signal);
     if (outcome.type === "listed" && outcome.rows.size > 0) {
       const entries = await completed(context, known, outcome.rows, "complete", signal);
-      return yield* complete(known, entries, { kind: "sync", value: outcome.token });
+      return yield* complete(known, entries, { kind: "sync", value: outcome.token, day });
     }
     // An empty answer is looked at once more in the other way: it may be that the server wants the
     // report otherwise (Google Contacts), and nobody's calendar is emptied by a misunderstanding.
@@ -93,7 +95,7 @@ async function* listAll(
     known,
     entries,
     token !== undefined && canSync && !known.syncFails
-      ? { kind: "sync", value: token }
+      ? { kind: "sync", value: token, day }
       : ctag === undefined
       ? undefined
       : { kind: "ctag", value: ctag },

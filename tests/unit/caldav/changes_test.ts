@@ -5,6 +5,9 @@ import { ics, listOf, never, withDav } from "../../support/dav_world.ts";
 
 const NAMES = ["a", "b", "c"];
 
+/** The day of the clock in these tests, which stands at the beginning of 2026. */
+const TODAY = 20_454;
+
 Deno.test("a first listing is one report, has everything, and a cursor", async () => {
   await withDav({}, async ({ server, stored, collection, list }) => {
     for (const name of NAMES) stored.put(name, ics(name));
@@ -12,7 +15,7 @@ Deno.test("a first listing is one report, has everything, and a cursor", async (
     const listed = await list();
     assert.equal(listed.mode, "complete");
     assert.deepEqual(listed.lines, NAMES.map((name) => `${name} ${stored.items.get(name)?.etag}`));
-    assert.equal(listed.cursor, `sync:${stored.token}`);
+    assert.equal(listed.cursor, `sync@${TODAY}:${stored.token}`);
     assert.deepEqual(server.counts(), { REPORT: 1 });
     assert.equal(server.requests[0]?.headers.get("depth"), "0");
     assert.doesNotMatch(server.requests[0]?.text ?? "", /limit/);
@@ -109,7 +112,9 @@ Deno.test("a 410 to a token may mean that the collection is gone, and is taken f
 Deno.test("a cursor of an unknown kind, or of another collection, gives a complete listing", async () => {
   await withDav({}, async ({ stored, list }) => {
     stored.put("a", ics("a"));
-    for (const text of ["modseq:1", "sync:http://dav.test/sync/999/1", "sync:nonsense", ""]) {
+    for (
+      const text of ["modseq:1", `sync@${TODAY}:http://dav.test/sync/999/1`, "sync:nonsense", ""]
+    ) {
       const listed = await list(cursor(text));
       assert.deepEqual([listed.mode, listed.lines.length], ["complete", 1], text);
     }
@@ -127,10 +132,27 @@ for (const [mode, before] of [["complete", false], ["since", true]] as const) {
       assert.equal(listed.lines.length, 25);
       assert.equal(listed.mode, before && empty.cursor !== undefined ? "since" : "complete");
       assert.equal(server.counts()["REPORT"], 3);
-      assert.equal(listed.cursor, `sync:${stored.token}`);
+      assert.equal(listed.cursor, `sync@${TODAY}:${stored.token}`);
     });
   });
 }
+
+Deno.test("after six days everything is listed again, and then changes for another six", async () => {
+  await withDav({}, async ({ stored, list, environment }) => {
+    const day = 86_400_000;
+    stored.put("a", ics("a"));
+    let { cursor } = await list();
+    for (const mode of ["since", "since", "complete", "since", "since", "complete"]) {
+      environment.clock += 2 * day;
+      const listed = await list(cursor);
+      assert.equal(listed.mode, mode);
+      cursor = listed.cursor;
+    }
+    // Somebody has set the clock back.
+    environment.clock -= 20 * day;
+    assert.equal((await list(cursor)).mode, "complete");
+  });
+});
 
 Deno.test("pages without an end are an end of the report, not of us", async () => {
   await withDav({}, async ({ server, stored, list }) => {
