@@ -8,11 +8,12 @@ import { authenticator, type Credentials } from "./auth.ts";
 import { connector } from "./connect.ts";
 import { HttpError } from "./error.ts";
 import { type OwnFetch, ownFetch } from "./own_fetch.ts";
+import { namesPlainProxy } from "./proxy.ts";
 import { isRedirect, nextHop } from "./redirect.ts";
 import type { Fetch, HttpLogEntry, HttpRequest } from "./request.ts";
 import { delayBefore } from "./retry.ts";
 import type { TlsOptions } from "./tls.ts";
-import { mayAuthenticate, requireSafe, requireSame } from "./trust.ts";
+import { isLoopback, mayAuthenticate, requireSafe, requireSame } from "./trust.ts";
 
 export interface HttpOptions {
   /** The url of the configuration: to it, and to what it may stand for, the credentials are shown. */
@@ -60,7 +61,10 @@ const DEFAULT_LIMIT = 64 * 1024 * 1024;
 function transport(options: HttpOptions, connections: number): OwnFetch {
   const { tls = {}, socket } = options;
   if (options.fetch !== undefined) return { fetch: options.fetch, close() {} };
-  if (tls.roots !== undefined || tls.fingerprint !== undefined || socket !== undefined) {
+  // The runtime's fetch would show a proxy what is for this machine only, and in the clear.
+  const hidden = options.home.protocol === "http:" && isLoopback(options.home) && namesPlainProxy();
+  const { roots, fingerprint } = tls;
+  if (roots !== undefined || fingerprint !== undefined || socket !== undefined || hidden) {
     return ownFetch(connector(tls, socket), connections);
   }
   const { identity } = tls;

@@ -11,6 +11,8 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { HttpError } from "./error.ts";
 import type { Connect } from "./own_fetch.ts";
+import { proxyFor, tunnel } from "./proxy.ts";
+import { unreachable } from "./reason.ts";
 import {
   certificatesIn,
   checksStrangers,
@@ -27,13 +29,38 @@ const LOOK_EVERY = 5;
 /** What opens connections to a server, or to a Unix socket in its place. */
 export function connector(tls: TlsOptions, socketPath?: string): Connect {
   return async (url, signal) => {
-    const under = socketPath === undefined ? undefined : await overSocket(socketPath, signal);
+    const under = socketPath === undefined
+      ? await overProxy(url, signal)
+      : await overSocket(socketPath, signal);
     if (url.protocol === "https:") return await secured(url, tls, signal, under);
     if (under !== undefined) return under;
     const socket = connectTcp(addressOf(url));
     socket.setNoDelay(true);
     return await opened(socket, "connect", signal);
   };
+}
+
+async function overProxy(url: URL, signal: AbortSignal): Promise<Duplex | undefined> {
+  const proxy = url.protocol === "https:" ? proxyFor(url) : undefined;
+  if (proxy === undefined) return undefined;
+  const socket = connectTcp(addressOf(proxy));
+  try {
+    await opened(socket, "connect", signal);
+  } catch (thrown) {
+    throw signal.aborted ? thrown : unreachable(thrown, proxy);
+  }
+  socket.setNoDelay(true);
+  const stop = () => socket.destroy(new DOMException("stopped", "AbortError"));
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await tunnel(socket, proxy, addressOf(url));
+    return socket;
+  } catch (thrown) {
+    socket.destroy();
+    throw thrown;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 async function overSocket(path: string, signal: AbortSignal): Promise<Duplex> {
@@ -107,7 +134,7 @@ async function secured(
   const { host, port } = addressOf(url);
   const pinnedOnly = fingerprint !== undefined && roots === undefined;
   if (pinnedOnly && !checksStrangers()) throw tooOld("check tls_fingerprint without tls_root");
-  if (under !== undefined && !checksStrangers()) throw tooOld("speak TLS over a Unix socket");
+  if (under !== undefined && !checksStrangers()) throw tooOld("speak TLS over a socket or a proxy");
   const options: ConnectionOptions = {
     ...(under === undefined ? { host, port } : { socket: under }),
     ...(isIP(host) === 0 ? { servername: host } : {}),
