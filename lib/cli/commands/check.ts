@@ -1,125 +1,90 @@
-/** `dovetail check`: is the configuration right, and can every storage be used? */
+/** `dovetail check`: is the whole set-up right, and can every storage be used? Changes nothing. */
 
-import { asSyncError, type SyncError } from "../../model/error.ts";
-import { type Storage } from "../../model/storage.ts";
-import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
+import { ConfigError } from "../../config/problem.ts";
+import type { StorageName } from "../../model/names.ts";
+import { askAccess } from "../checks/access.ts";
+import { exitOfFinding, finderOf, type Finding, showFinding } from "../checks/finding.ts";
+import { checkPair } from "../checks/pair.ts";
+import { resolveEach } from "../checks/resolve_each.ts";
+import { checkSecretFiles } from "../checks/secret_files.ts";
+import { checkStatusPath } from "../checks/status.ts";
+import { type CheckedStorage, checkStorage, isWritten } from "../checks/storage.ts";
+import { readConfiguration, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
-import { combined, exitOfError, type ExitStatus } from "../exit.ts";
+import { combined, type ExitStatus } from "../exit.ts";
 import { openStorages } from "../open.ts";
-import type { InvocationOf } from "../parser.ts";
 import { choose } from "../select.ts";
 import { counted } from "../show/count.ts";
-import { causesOf, messageOf } from "../show/errors.ts";
-import { errorFields } from "../show/json.ts";
-import type { Screen } from "../show/screen.ts";
-import { faint, line, plain, type Style, styled } from "../show/text.ts";
-import { wrapped } from "../show/wrap.ts";
 
-type State = "ok" | "warning" | "failure";
-
-interface Finding {
-  readonly state: State;
-  readonly subject: "configuration" | "storage";
-  readonly name: string;
-  readonly message: string;
-  readonly error?: SyncError;
-  readonly hint?: string;
+export interface CheckInvocation {
+  readonly pairs: readonly string[];
 }
 
-export async function check(
-  { pairs }: InvocationOf<"check">,
-  context: Context,
-): Promise<ExitStatus> {
-  const { screen, signal } = context;
+export async function check({ pairs }: CheckInvocation, context: Context): Promise<ExitStatus> {
+  const { screen, signal, verbose } = context;
   const loaded = await readConfiguration(context);
-  const chosen = choose(loaded.config, pairs);
-  show(screen, configurationFinding(loaded.config.file, loaded.warnings.length, chosen.length));
-  const resolved = await resolveChosen(loaded, chosen, context);
-  const opened = await openStorages(resolved, requestLog(context));
-  try {
-    // All are asked at once; what they say is shown in their order, as soon as it can be.
-    const findings = opened.all().map((storage) => checkStorage(storage, signal));
-    const statuses: ExitStatus[] = [];
-    for await (const finding of findings) {
-      signal.throwIfAborted();
-      show(screen, finding);
-      screen.flush();
-      if (finding.error !== undefined) statuses.push(exitOfError(finding.error));
+  const chosen = choose(loaded.config, pairs).map(({ pair }) => pair);
+  const statuses: ExitStatus[] = [];
+  const show = (findings: readonly Finding[]) => {
+    signal.throwIfAborted();
+    for (const finding of findings) {
+      showFinding(finding, screen);
+      statuses.push(exitOfFinding(finding));
     }
-    return combined(statuses);
-  } finally {
-    await opened.close();
+    screen.flush();
+  };
+
+  show([configurationFinding(loaded.config.file, loaded.warnings.length, chosen.length)]);
+  show(await checkSecretFiles(loaded));
+  const resolved = await resolveEach(loaded, chosen, context);
+  const talk = talkOf(context);
+  // All are asked at once; what they say is shown in their order, as soon as it can be.
+  const storages = new Map<StorageName, Promise<CheckedStorage>>();
+  for (const [name, config] of resolved.storages) {
+    if (config instanceof ConfigError) {
+      const findings = [finderOf("storage", name).failure(config)];
+      storages.set(name, Promise.resolve({ findings }));
+      continue;
+    }
+    const open = async () => {
+      const alone = { statusPath: "/", pairs: [], storages: new Map([[name, config]]) };
+      return (await openStorages(alone, talk)).get(name);
+    };
+    const { log } = talk;
+    storages.set(
+      name,
+      checkStorage(open, {
+        config,
+        written: isWritten(config, chosen),
+        verbose: verbose > 0,
+        now: Date.now,
+        signal,
+        ...(log === undefined ? {} : { log: (entry) => log(name, entry) }),
+      }),
+    );
   }
+  for (const checked of storages.values()) show((await checked).findings);
+
+  const { statusPath } = resolved;
+  show(await checkStatusPath(statusPath, askAccess));
+  for (const pair of chosen) {
+    const collections = async (name: StorageName) => (await storages.get(name))?.collections;
+    const readOnly = (name: StorageName) => loaded.config.storages.get(name)?.readOnly ?? false;
+    show(
+      await checkPair({
+        pair,
+        ...(statusPath instanceof ConfigError ? {} : { statusPath }),
+        collections: { a: await collections(pair.a), b: await collections(pair.b) },
+        readOnly: { a: readOnly(pair.a), b: readOnly(pair.b) },
+      }),
+    );
+  }
+  return combined(statuses);
 }
 
 function configurationFinding(file: string, warnings: number, pairs: number): Finding {
-  return {
-    state: warnings > 0 ? "warning" : "ok",
-    subject: "configuration",
-    name: file,
-    message: [
-      counted(pairs, "pair"),
-      ...(warnings > 0 ? [`${counted(warnings, "warning")}, see above`] : []),
-    ].join(", "),
-  };
-}
-
-/** Throws nothing: whatever is thrown is what was found. */
-async function checkStorage(storage: Storage, signal: AbortSignal): Promise<Finding> {
-  const { name } = storage;
-  try {
-    await storage.check(signal);
-    const found = await storage.collections(signal);
-    const { readOnly } = storage.capabilities;
-    return {
-      state: "ok",
-      subject: "storage",
-      name,
-      message: counted(found.length, "collection") + (readOnly ? ", read only" : ""),
-    };
-  } catch (thrown) {
-    const error = asSyncError(thrown, "storage");
-    return {
-      state: "failure",
-      subject: "storage",
-      name,
-      message: error.message,
-      error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    };
-  }
-}
-
-const STYLES: Readonly<Record<State, Style>> = {
-  ok: "good",
-  warning: "warning",
-  failure: "failure",
-};
-
-const WIDEST_STATE = "warning".length;
-
-function show(screen: Screen, { state, subject, name, message, error, hint }: Finding): void {
-  const look = screen.outLook;
-  const head = [
-    styled(STYLES[state], state.padEnd(WIDEST_STATE)),
-    plain(`  ${subject} `),
-    styled("name", name),
-    plain(": "),
-  ];
-  for (const it of wrapped(head, message, look)) screen.print(it);
-  for (const cause of error === undefined ? [] : causesOf(error)) {
-    screen.print(line`           ${faint("because:")} ${messageOf(cause)}`);
-  }
-  if (hint !== undefined) {
-    for (const it of wrapped([faint("           help: ")], hint, look)) screen.print(it);
-  }
-  screen.object({
-    type: "check",
-    subject,
-    name,
-    state,
-    message,
-    hint,
-    ...(error === undefined ? {} : { error: errorFields(error) }),
-  });
+  const finder = finderOf("configuration", file);
+  const message = counted(pairs, "pair");
+  if (warnings === 0) return finder.ok(message);
+  return finder.warning(`${message}, ${counted(warnings, "warning")}, see above`);
 }

@@ -1,0 +1,43 @@
+/** How to reach a storage's server, for what is asked besides what the storage itself asks. */
+
+import type { ResolvedNetwork, ResolvedStorage } from "../../config/secrets.ts";
+import { type HttpClient, openHttp } from "../../net/http/client.ts";
+import { readIdentity, readRoots } from "../../net/http/pem.ts";
+import type { HttpLogEntry } from "../../net/http/request.ts";
+import type { TlsOptions } from "../../net/http/tls.ts";
+import { USER_AGENT } from "../../net/http/user_agent.ts";
+import { credentialsOf } from "../credentials.ts";
+
+/** Those of the storages that are on servers. */
+export type OnServer = Extract<ResolvedStorage, ResolvedNetwork>;
+
+export const isOnServer = (config: ResolvedStorage): config is OnServer => "url" in config;
+
+/** Opens a client that logs in as the storage does. Throws as the storage does where files lack. */
+export async function connect(
+  config: OnServer,
+  log?: (entry: HttpLogEntry) => void,
+): Promise<HttpClient> {
+  const { url, socket, timeout, insecure, userAgent = USER_AGENT, auth } = config;
+  return openHttp({
+    home: new URL(url),
+    socket,
+    timeout,
+    insecure,
+    userAgent,
+    credentials: auth && await credentialsOf(auth, config.name),
+    tls: await tlsOf(config.tls),
+    ...(log === undefined ? {} : { log }),
+  });
+}
+
+async function tlsOf(
+  { roots, fingerprint, identity }: ResolvedNetwork["tls"],
+): Promise<TlsOptions | undefined> {
+  if (roots === undefined && fingerprint === undefined && identity === undefined) return undefined;
+  return {
+    fingerprint,
+    roots: roots === undefined ? undefined : await readRoots(roots),
+    identity: identity && await readIdentity(identity.certificate, identity.key),
+  };
+}
