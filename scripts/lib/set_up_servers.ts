@@ -1,70 +1,90 @@
 /** The real servers that tests, demo and benchmark run against, from Debian's packages. */
 
-/** A program that must be there, and the packages that bring it. */
+import { CYRUS_PROGRAMS } from "../../tests/support/servers/cyrus.ts";
+import { DAVICAL_PROGRAMS } from "../../tests/support/servers/davical.ts";
+import { isInstalled } from "../../tests/support/servers/programs.ts";
+
+/** Programs that must be there, and the packages that bring them. */
 export interface Needed {
-  readonly program: string;
+  /** Each by its name or its path, as `findProgram` takes it. */
+  readonly programs: readonly string[];
   readonly packages: readonly string[];
+  /** What is left out where they cannot be had. Default: nothing can be done without them. */
+  readonly optional?: string;
 }
 
 export const RADICALE: Needed = {
-  program: "radicale",
+  programs: ["radicale"],
   packages: ["radicale", "python3-passlib", "python3-bcrypt"],
 };
-export const XANDIKOS: Needed = { program: "xandikos", packages: ["xandikos"] };
+export const XANDIKOS: Needed = { programs: ["xandikos"], packages: ["xandikos"] };
+/** Debian's cyrus-imapd stands in the way of dovecot-imapd; for CalDAV and CardDAV this is enough. */
+export const CYRUS: Needed = {
+  programs: CYRUS_PROGRAMS,
+  packages: ["cyrus-caldav", "cyrus-common", "sasl2-bin", "libsasl2-modules-db"],
+  optional: "the tests on Cyrus",
+};
+export const DAVICAL: Needed = {
+  programs: DAVICAL_PROGRAMS,
+  // PHP comes first, so that it brings no Apache.
+  packages: ["php-fpm", "php-pgsql", "nginx-light", "postgresql", "davical"],
+  optional: "the tests on DAViCal",
+};
 /** Makes fsync cheap for servers whose durability is not what is tested. */
-export const EATMYDATA: Needed = { program: "eatmydata", packages: ["eatmydata"] };
+export const EATMYDATA: Needed = { programs: ["eatmydata"], packages: ["eatmydata"] };
 /** Makes the certificates that do not fit. */
-export const OPENSSL: Needed = { program: "openssl", packages: ["openssl"] };
-export const VDIRSYNCER: Needed = { program: "vdirsyncer", packages: ["vdirsyncer"] };
+export const OPENSSL: Needed = { programs: ["openssl"], packages: ["openssl"] };
+export const VDIRSYNCER: Needed = { programs: ["vdirsyncer"], packages: ["vdirsyncer"] };
 
 /**
- * Installs what is missing, as root; exits with a message that names the packages where it cannot.
+ * Installs what is missing, as root. Where it cannot, it exits with a message that names the packages,
+ * unless they are optional: then it says what is left out.
  */
 export async function setUpServers(
-  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL],
+  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL, CYRUS, DAVICAL],
 ): Promise<void> {
-  const missing = [];
-  for (const it of needed) if (!await onPath(it.program)) missing.push(it);
+  const missing = needed.filter(({ programs }) => !programs.every(isInstalled));
   if (missing.length === 0) return;
-  const packages = missing.flatMap((it) => it.packages);
-  const command = `apt-get install -y ${packages.join(" ")}`;
-  if (Deno.uid() !== 0 || !await onPath("apt-get")) {
-    console.error(
-      `These programs are needed and missing: ${missing.map((it) => it.program).join(", ")}.\n` +
-        `On Debian: sudo ${command}`,
-    );
+  const must = missing.filter(({ optional }) => optional === undefined);
+  const may = missing.filter(({ optional }) => optional !== undefined);
+  if (Deno.uid() !== 0 || !isInstalled("apt-get")) {
+    for (const one of may) leftOut(one);
+    if (must.length === 0) return;
+    const programs = must.flatMap((one) => one.programs).join(", ");
+    console.error(`These programs are needed and missing: ${programs}.\nOn Debian: ${by(must)}`);
     Deno.exit(1);
   }
-  console.error(`Installing ${packages.join(" ")} …`);
-  await apt("update");
-  await apt("install", "-y", "--no-install-recommends", ...packages);
+  console.error(`Installing ${missing.flatMap(({ packages }) => packages).join(" ")} …`);
+  const updated = await apt("update");
+  if (must.length > 0 && !(updated && await install(must))) Deno.exit(1);
+  for (const one of may) if (!await install([one])) leftOut(one);
 }
 
-async function onPath(program: string): Promise<boolean> {
-  for (const folder of (Deno.env.get("PATH") ?? "").split(":")) {
-    try {
-      if ((await Deno.stat(`${folder}/${program}`)).isFile) return true;
-    } catch (thrown) {
-      if (
-        !(thrown instanceof Deno.errors.NotFound || thrown instanceof Deno.errors.NotADirectory)
-      ) {
-        throw thrown;
-      }
-    }
-  }
-  return false;
+function leftOut(one: Needed): void {
+  console.error(`${one.optional} are left out. On Debian: ${by([one])}`);
 }
 
-async function apt(...args: readonly string[]): Promise<void> {
+function by(needed: readonly Needed[]): string {
+  return `sudo apt-get install ${needed.flatMap(({ packages }) => packages).join(" ")}`;
+}
+
+function install(needed: readonly Needed[]): Promise<boolean> {
+  const packages = needed.flatMap((one) => one.packages);
+  return apt("install", "-y", "--no-install-recommends", ...packages);
+}
+
+/** Runs apt-get; where it fails, says so and gives false. */
+async function apt(...args: readonly string[]): Promise<boolean> {
   const { success, stdout, stderr } = await new Deno.Command("apt-get", {
     args: ["-q", ...args],
-    env: { DEBIAN_FRONTEND: "noninteractive" },
+    // The run level keeps it from starting the daemons that it installs.
+    env: { DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
     stdout: "piped",
     stderr: "piped",
   }).output();
-  if (success) return;
+  if (success) return true;
   const decoder = new TextDecoder();
   console.error(decoder.decode(stdout) + decoder.decode(stderr));
   console.error(`apt-get ${args[0]} failed; see above.`);
-  Deno.exit(1);
+  return false;
 }

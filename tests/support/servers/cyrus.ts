@@ -1,5 +1,5 @@
 import { runCommand } from "./process.ts";
-import { findProgram, isInstalled } from "./programs.ts";
+import { isInstalled } from "./programs.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
 /** A user of Cyrus, who has an empty calendar and an empty address book. */
@@ -21,12 +21,19 @@ export interface Cyrus extends Server, CyrusUser {
 const BIN = "/usr/lib/cyrus/bin";
 const PASSWORD = "pass";
 
-/** Whether Cyrus can be started here (Debian: cyrus-caldav sasl2-bin libsasl2-modules-db). */
-export function isCyrusInstalled(): boolean {
-  return [`${BIN}/httpd`, `${BIN}/lmtpd`, SASLPASSWD].every(isInstalled);
-}
-
 const SASLPASSWD = "/usr/sbin/saslpasswd2";
+
+/** What it needs, and where Debian puts it. */
+export const CYRUS_PROGRAMS: readonly string[] = [
+  ...["master", "httpd", "lmtpd", "ctl_cyrusdb"].map((name) => `${BIN}/${name}`),
+  SASLPASSWD,
+  "/usr/lib/*/sasl2/libsasldb.so",
+];
+
+/** Whether Cyrus can be started here. */
+export function isCyrusInstalled(): boolean {
+  return CYRUS_PROGRAMS.every(isInstalled);
+}
 
 /** Starts Cyrus with one user, who has an empty calendar and an empty address book. */
 export async function startCyrus(options: ServerOptions = {}): Promise<Cyrus> {
@@ -69,7 +76,7 @@ export async function startCyrus(options: ServerOptions = {}): Promise<Cyrus> {
 /** Gives a user the password. */
 async function letIn(folder: string, username: string): Promise<void> {
   const args = ["-p", "-c", "-u", "localhost", "-f", `${folder}/sasldb2`, username];
-  await runCommand([findProgram(SASLPASSWD) ?? SASLPASSWD, ...args], { input: PASSWORD });
+  await runCommand([SASLPASSWD, ...args], { input: PASSWORD });
 }
 
 /** Makes a user's homes: there are none before there is a mailbox, which the first mail makes. */

@@ -15,12 +15,21 @@ const PASSWORD = "pass";
 const ROOT = "/usr/share/davical";
 const FPM = "/usr/sbin/php-fpm*";
 const POSTGRES = "/usr/lib/postgresql/*/bin/postgres";
-const MODULE = "/usr/lib/php/*/pgsql.so";
 const NGINX = "/usr/sbin/nginx";
 
-/** Whether DAViCal can be started here (Debian: davical nginx-light php-fpm php-pgsql postgresql). */
+/** What it needs, and where Debian puts it. */
+export const DAVICAL_PROGRAMS: readonly string[] = [
+  `${ROOT}/htdocs/caldav.php`,
+  "/etc/davical/config.php",
+  NGINX,
+  FPM,
+  POSTGRES,
+  "/usr/lib/php/*/pgsql.so",
+];
+
+/** Whether DAViCal can be started here. */
 export function isDavicalInstalled(): boolean {
-  return [`${ROOT}/htdocs/caldav.php`, NGINX, FPM, POSTGRES, MODULE].every(isInstalled);
+  return DAVICAL_PROGRAMS.every(isInstalled);
 }
 
 /**

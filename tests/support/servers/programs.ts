@@ -1,8 +1,8 @@
 /** Where the programs of the servers are. */
 
 /**
- * The path of a program: looked for in PATH by its name; or, where an absolute path is given, there,
- * and then one `*` in its last two parts stands for a version, of which the last is taken.
+ * The path of a program: looked for in PATH by its name, or under the absolute path that is given,
+ * in which one `*` stands for what differs from machine to machine: of several, the last is taken.
  */
 export function findProgram(program: string): string | undefined {
   if (!program.includes("/")) {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { isCyrusInstalled, startCyrus } from "../../support/servers/cyrus.ts";
+import { isDavicalInstalled, startDavical } from "../../support/servers/davical.ts";
+import { findProgram } from "../../support/servers/programs.ts";
 import { startRadicale } from "../../support/servers/radicale.ts";
 import { isInstalled, startServer } from "../../support/servers/server.ts";
 import { startXandikos } from "../../support/servers/xandikos.ts";
@@ -46,6 +49,66 @@ Deno.test({
     }
     assert.equal(await exists(server.folder), false);
   },
+});
+
+const basic = (
+  { username, password }: { readonly username: string; readonly password: string },
+) => ({
+  authorization: `Basic ${btoa(`${username}:${password}`)}`,
+});
+
+Deno.test({
+  name: "Cyrus has a calendar and an address book for each user, and is gone when it is stopped",
+  ignore: !isCyrusInstalled(),
+  fn: async () => {
+    const server = await startCyrus();
+    try {
+      for (const user of [server, await server.addUser()]) {
+        assert.match(await propfind(user.calendars, basic(user)), /Default/);
+        assert.match(await propfind(user.contacts, basic(user)), /Default/);
+      }
+    } finally {
+      await server.stop();
+    }
+    assert.equal(await exists(server.folder), false);
+    await assert.rejects(fetch(server.url));
+  },
+});
+
+Deno.test({
+  name: "DAViCal answers its user, nobody else, and is gone when it is stopped",
+  ignore: !isDavicalInstalled(),
+  fn: async () => {
+    const server = await startDavical();
+    try {
+      assert.match(await propfind(server.home, basic(server)), /multistatus/);
+      const stranger = await fetch(server.home, { method: "PROPFIND" });
+      await stranger.body?.cancel();
+      assert.equal(stranger.status, 401);
+    } finally {
+      await server.stop();
+    }
+    assert.equal(await exists(server.folder), false);
+    await assert.rejects(fetch(server.url));
+  },
+});
+
+Deno.test("a program is found by its path too, in its last version", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["p-1", "p-2/bin", "q"]) {
+      await Deno.mkdir(`${folder}/${name}`.replace(/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(`${folder}/${name}`, "");
+    }
+    assert.equal(findProgram(`${folder}/p-*`), `${folder}/p-1`);
+    assert.equal(findProgram(`${folder}/p-*/bin`), `${folder}/p-2/bin`);
+    assert.equal(findProgram(`${folder}/q`), `${folder}/q`);
+    for (const none of ["r", "r-*", "p-*/sbin", "none/*", "q/*"]) {
+      assert.equal(findProgram(`${folder}/${none}`), undefined, none);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a server that does not start says why, and leaves nothing behind", async () => {
