@@ -4,8 +4,8 @@ import { loadConfig, type Loaded } from "../config/load.ts";
 import { type Resolved, resolveSecrets } from "../config/secrets.ts";
 import type { Context } from "./context.ts";
 import type { Chosen } from "./select.ts";
-import type { LogRequest } from "./open.ts";
-import { faint, line } from "./show/text.ts";
+import type { LogRequest, Talk } from "./open.ts";
+import { faint, line, styled } from "./show/text.ts";
 import { sayWarnings } from "./show/config_error.ts";
 
 /** Reads the configuration and says what its warnings are. Throws `ConfigError`. */
@@ -28,10 +28,22 @@ export async function resolveChosen(
   return await resolveSecrets(config, chosen.map((it) => it.pair), { env, signal, source });
 }
 
-/** With `-vv`, every request is told of as it ends. */
-export function requestLog({ screen, verbose }: Context): LogRequest | undefined {
-  if (verbose < 2) return undefined;
-  return (storage, { method, url, status, milliseconds }) => {
+/** Where the statuses are, for commands that ask no storage. */
+export async function resolveStatusPath(
+  { config, source }: Loaded,
+  { env, signal }: Context,
+): Promise<string> {
+  return (await resolveSecrets(config, [], { env, signal, source })).statusPath;
+}
+
+/** What storages tell: with `-vv`, every request as it ends. */
+export function talkOf({ screen, verbose }: Context): Talk {
+  const onProblem: Talk["onProblem"] = (storage, error) => {
+    const hint = error.hint === undefined ? "" : ` (${error.hint})`;
+    screen.say(line`${styled("warning", "warning:")} ${storage}: ${error.message}${faint(hint)}`);
+  };
+  if (verbose < 2) return { onProblem };
+  const log: LogRequest = (storage, { method, url, status, milliseconds }) => {
     const answer = status ?? "no answer";
     screen.say(
       line`${faint(`${storage}:`)} ${method} ${url} ${answer} ${
@@ -39,4 +51,5 @@ export function requestLog({ screen, verbose }: Context): LogRequest | undefined
       }`,
     );
   };
+  return { log, onProblem };
 }

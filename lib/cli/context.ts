@@ -10,6 +10,7 @@ export interface Context {
   /** `-c`. */
   readonly configFile: string | undefined;
   readonly env: Host["env"];
+  readonly input: Host["input"];
   /** Fires when the person asks to stop. */
   readonly signal: AbortSignal;
 }

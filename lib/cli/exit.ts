@@ -63,7 +63,10 @@ const EXIT_OF_KIND: Readonly<Record<ErrorKind, ExitStatus>> = {
 
 /** What a plan that is only shown comes to: what a run would leave, or could not do. */
 export function exitOfPlan(plan: Plan): ExitStatus {
-  const left = plan.collections.some((it) => it.conflicts.length > 0 || it.held.length > 0);
+  const left = plan.collections.some((it) =>
+    it.conflicts.length > 0 || it.propertyConflicts.length > 0 ||
+    it.held.some((held) => held.expected !== true)
+  );
   const problems = [...plan.problems, ...plan.collections.flatMap((it) => it.problems)];
   return combined([left ? 2 : 0, ...problems.map(exitOfProblem)]);
 }

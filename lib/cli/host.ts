@@ -7,12 +7,21 @@ export interface Host {
   readonly env: { get(name: string): string | undefined };
   readonly out: Stream;
   readonly err: Stream;
+  readonly input: Input;
   /** Calls `then` for each wish to stop. Returns what ends the listening. */
   onStop(then: () => void): () => void;
   /** Calls `then` with what was thrown where nobody catches it. Returns what ends the listening. */
   onFault(then: (thrown: unknown) => void): () => void;
   /** Ends the process at once. */
   exit(status: number): never;
+}
+
+/** What is typed by whoever started us. */
+export interface Input {
+  /** Whether there is anybody to ask: both the question and the answer go through a terminal. */
+  isAnswered(): boolean;
+  /** The next line, without its end; none at the end of all input. Throws what the signal says. */
+  line(signal: AbortSignal): Promise<string | undefined>;
 }
 
 export interface Stream {
@@ -26,6 +35,10 @@ export function realHost(): Host {
     env: Deno.env,
     out: streamOf(Deno.stdout),
     err: streamOf(Deno.stderr),
+    input: {
+      isAnswered: () => Deno.stdin.isTerminal() && Deno.stderr.isTerminal(),
+      line: readLine,
+    },
     onStop(then) {
       // Windows knows no other signal that can be listened to.
       const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
@@ -54,6 +67,27 @@ export function realHost(): Host {
     },
     exit: (status) => Deno.exit(status),
   };
+}
+
+async function readLine(signal: AbortSignal): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const reader = Deno.stdin.readable.getReader();
+  const stop = () => void reader.cancel();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    // A terminal gives what is typed line by line.
+    let text = "";
+    while (!text.includes("\n")) {
+      const { value, done } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return text === "" ? undefined : text;
+      text += decoder.decode(value, { stream: true });
+    }
+    return text.slice(0, text.indexOf("\n"));
+  } finally {
+    signal.removeEventListener("abort", stop);
+    reader.releaseLock();
+  }
 }
 
 function streamOf(stream: typeof Deno.stdout): Stream {

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import type { ExitStatus } from "./exit.ts";
 import { type Host, realHost } from "./host.ts";
 import { listenForInterrupts } from "./interrupt.ts";
-import type { Invocation } from "./parser.ts";
+import type { Invocation, InvocationOf } from "./parser.ts";
 import type { ColorChoice } from "./show/look.ts";
 import { Screen } from "./show/screen.ts";
 import { VERSION } from "./version.ts";
@@ -39,6 +39,7 @@ export async function main(args: readonly string[], host: Host = realHost()): Pr
         verbose: invocation.verbose,
         configFile: invocation.config,
         env: host.env,
+        input: host.input,
         signal: interrupts.signal,
       });
     } finally {
@@ -52,10 +53,25 @@ async function dispatch(invocation: Invocation, context: Context): Promise<ExitS
   switch (invocation.command) {
     case "sync":
       return await (await import("./commands/sync.ts")).sync(invocation, context);
+    case "resolve-conflicts":
+      return await (await import("./commands/resolve_conflicts.ts")).resolveConflicts(
+        invocation,
+        context,
+      );
+    case "status":
+      return await (await import("./commands/status.ts")).status(invocation, context);
     case "check":
       return await (await import("./commands/check.ts")).check(invocation, context);
     case "discover":
       return await (await import("./commands/discover.ts")).discover(invocation, context);
+    case "repair":
+      return await (await import("./commands/repair.ts")).repair(invocation, context);
+    case "init":
+      return await (await import("./commands/init.ts")).init(invocation, context);
+    case "import":
+      return await runImport(invocation, context);
+    case "login":
+      return await (await import("./commands/login.ts")).login(invocation, context);
     case "list":
       return await (await import("./commands/list.ts")).list(invocation, context);
     case "help":
@@ -65,6 +81,21 @@ async function dispatch(invocation: Invocation, context: Context): Promise<ExitS
     case "complete":
       return (await import("./commands/complete.ts")).printScript(invocation, context);
   }
+}
+
+async function runImport(
+  { from, file, output, dryRun }: InvocationOf<"import">,
+  context: Context,
+): Promise<ExitStatus> {
+  const { importConfig } = await import("./commands/import.ts");
+  const { adoptStatus } = await import("./adopt_status.ts");
+  const options = {
+    from,
+    dryRun,
+    ...(file === undefined ? {} : { file }),
+    ...(output === undefined ? {} : { output }),
+  };
+  return await importConfig(options, context, adoptStatus);
 }
 
 /** Runs with a screen, and shows whatever is thrown. */

@@ -2,12 +2,13 @@
 
 import { withBlame } from "./blame.ts";
 import type { PairConfig } from "../config/config.ts";
-import type { Resolved, ResolvedStorage } from "../config/secrets.ts";
+import type { Resolved } from "../config/secrets.ts";
 import type { HttpLogEntry } from "../net/http/request.ts";
-import { asSyncError } from "../model/error.ts";
+import { asSyncError, type SyncError } from "../model/error.ts";
 import type { PairName, Side, Sides, StorageName } from "../model/names.ts";
 import type { Status } from "../model/status.ts";
 import type { Storage } from "../model/storage.ts";
+import { openStorage } from "./open_storage.ts";
 import { VERSION } from "./version.ts";
 
 /** The storages of the chosen pairs. */
@@ -22,8 +23,15 @@ export interface Opened {
 /** Tells of a request: the storage, what was asked, and what came of it. */
 export type LogRequest = (storage: StorageName, entry: HttpLogEntry) => void;
 
-/** Opens every storage that is used. Adapters of other types are not even loaded. */
-export async function openStorages(resolved: Resolved, log?: LogRequest): Promise<Opened> {
+/** What storages tell on the way. */
+export interface Talk {
+  readonly log?: LogRequest;
+  /** Of what went wrong with a storage and stops nothing. */
+  readonly onProblem: (storage: StorageName, error: SyncError) => void;
+}
+
+/** Opens every storage that is used. */
+export async function openStorages(resolved: Resolved, talk: Talk): Promise<Opened> {
   const storages = new Map<StorageName, Storage>();
   const opened: Opened = {
     get(name) {
@@ -41,36 +49,14 @@ export async function openStorages(resolved: Resolved, log?: LogRequest): Promis
     },
   };
   for (const [name, config] of resolved.storages) {
-    storages.set(name, withBlame(await openStorage(config, log)));
+    const { log } = talk;
+    const storage = await openStorage(config, {
+      ...(log === undefined ? {} : { log: (entry) => log(name, entry) }),
+      onProblem: (error) => talk.onProblem(name, error),
+    });
+    storages.set(name, withBlame(storage));
   }
   return opened;
-}
-
-async function openStorage(config: ResolvedStorage, log?: LogRequest): Promise<Storage> {
-  switch (config.type) {
-    case "vdir/icalendar": {
-      const { readCalendarItem } = await import("../item/icalendar.ts");
-      const { openVdir } = await import("../../adapters/vdir/mod.ts");
-      const { name, path, fileext, readOnly } = config;
-      return openVdir({ name, path, fileext, readOnly, kind: "calendar", read: readCalendarItem });
-    }
-    case "caldav": {
-      const { openCaldav } = await import("../../adapters/caldav/mod.ts");
-      const { name, url, auth, connections, timeout, insecure, readOnly } = config;
-      return openCaldav({
-        name,
-        url,
-        ...(auth?.method === "basic" && { username: auth.username, password: auth.password }),
-        connections,
-        timeout,
-        insecure,
-        readOnly,
-        ...(log === undefined ? {} : { log: (entry) => log(name, entry) }),
-      });
-    }
-    default:
-      throw new Error(`${config.type} storages are not wired yet`);
-  }
 }
 
 /** The storages of a pair, with a word for which is which. */

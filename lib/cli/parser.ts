@@ -25,8 +25,14 @@ export const TOPICS = ["config", "exit", "json"] as const;
 /** The commands, the common ones first, with what each does in a few words. */
 export const COMMANDS = {
   sync: "Bring both storages of each pair in step.",
-  check: "Check the configuration and reach every storage.",
+  "resolve-conflicts": "Settle what was changed differently on both sides.",
+  status: "Tell what is in step, and what was set aside.",
+  check: "Check the whole set-up and reach every storage.",
   discover: "Show the collections of both storages of each pair.",
+  repair: "Give items of a storage the UIDs that they lack or share.",
+  init: "Ask what is to be kept in step, and write a configuration.",
+  import: "Take over what vdirsyncer or pimsync has.",
+  login: "Let a person allow access to a storage with OAuth 2.",
   list: "Print the names of the pairs or storages.",
   help: "Explain a command, the configuration or the exit statuses.",
   version: "Print the version.",
@@ -36,6 +42,9 @@ export const COMMANDS = {
 export type CommandName = keyof typeof COMMANDS;
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+/** What `resolve-conflicts --keep` takes. */
+export const KEEP = ["a", "b", "newest", "merge", "both"] as const;
 
 /** The shells that completion is made for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
@@ -81,6 +90,18 @@ const branches = {
         dryRun: option("-n", "--dry-run", {
           description: text("Show the plan and change nothing."),
         }),
+        interactive: option("-i", "--interactive", {
+          description: text("Show the plan and ask before it is carried out."),
+        }),
+        yes: option("-y", "--yes", {
+          description: text("Do not ask before a large first run."),
+        }),
+        allowEmpty: option("--allow-empty", {
+          description: text("Empty what was emptied on the other side, this once."),
+        }),
+        allowDelete: option("--allow-delete", {
+          description: text("Delete any number of items, and collections, this once."),
+        }),
         targets: multiple(
           argument(known("PAIR[/COLLECTION]", [...pairs, ...collections]), {
             description: text("The pairs, or single collections of them; all without any."),
@@ -88,6 +109,33 @@ const branches = {
         ),
       }),
       about("sync"),
+    ),
+  "resolve-conflicts": ({ pairs, collections }: KnownNames) =>
+    command(
+      "resolve-conflicts",
+      object({
+        command: constant("resolve-conflicts"),
+        dryRun: option("-n", "--dry-run", {
+          description: text("Show the conflicts and change nothing."),
+        }),
+        keep: optional(
+          option("--keep", choice(KEEP, { metavar: "WHICH" }), {
+            description: text(`Settle all of them without asking: one of ${KEEP.join(", ")}.`),
+          }),
+        ),
+        targets: multiple(
+          argument(known("PAIR[/COLLECTION]", [...pairs, ...collections]), {
+            description: text("The pairs, or single collections of them; all without any."),
+          }),
+        ),
+      }),
+      about("resolve-conflicts"),
+    ),
+  status: (names: KnownNames) =>
+    command(
+      "status",
+      object({ command: constant("status"), pairs: pairs(names) }),
+      about("status"),
     ),
   check: (names: KnownNames) =>
     command(
@@ -100,6 +148,72 @@ const branches = {
       "discover",
       object({ command: constant("discover"), pairs: pairs(names) }),
       about("discover"),
+    ),
+  repair: () =>
+    command(
+      "repair",
+      object({
+        command: constant("repair"),
+        dryRun: option("-n", "--dry-run", {
+          description: text("Show what is wrong and change nothing."),
+        }),
+        unsafe: option("--unsafe", {
+          description: text("Also replace UIDs that other programs cannot handle."),
+        }),
+        yes: option("-y", "--yes", { description: text("Do not ask.") }),
+        storages: multiple(
+          argument(string({ metavar: "STORAGE" }), {
+            description: text("The storages; never both of a pair, but one of them."),
+          }),
+          { min: 1 },
+        ),
+      }),
+      about("repair"),
+    ),
+  init: () =>
+    command(
+      "init",
+      object({
+        command: constant("init"),
+        file: optional(argument(fileName(), {
+          description: text("Where to write it; the usual place without it."),
+        })),
+      }),
+      about("init"),
+    ),
+  import: () =>
+    command(
+      "import",
+      object({
+        command: constant("import"),
+        dryRun: option("-n", "--dry-run", {
+          description: text("Show what would be taken over and write nothing."),
+        }),
+        output: optional(option("-o", "--output", fileName(), {
+          description: text("Where to write the configuration; the usual place without it."),
+        })),
+        from: argument(choice(["vdirsyncer", "pimsync"] as const, { metavar: "PROGRAM" }), {
+          description: text("One of vdirsyncer, pimsync."),
+        }),
+        file: optional(argument(fileName(), {
+          description: text("Its configuration; where that program looks for it without it."),
+        })),
+      }),
+      about("import"),
+    ),
+  login: () =>
+    command(
+      "login",
+      object({
+        command: constant("login"),
+        device: option("--device", {
+          description: text("With a code for a browser on another machine."),
+        }),
+        storage: argument(string({ metavar: "STORAGE" }), {
+          description: text("A storage with auth_method oauth2."),
+        }),
+      }),
+      about("login"),
     ),
   list: () =>
     command(
@@ -147,8 +261,14 @@ function build(names: KnownNames) {
     globals(),
     or(
       branches.sync(names),
+      branches["resolve-conflicts"](names),
+      branches.status(names),
       branches.check(names),
       branches.discover(names),
+      branches.repair(),
+      branches.init(),
+      branches.import(),
+      branches.login(),
       branches.list(),
       branches.help(),
       branches.version(),

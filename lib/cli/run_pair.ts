@@ -1,26 +1,27 @@
 /** One pair's run: surveyed and planned, then shown and carried out. */
 
 import type { Resolved } from "../config/secrets.ts";
-import type { PairName, Sides, StorageName } from "../model/names.ts";
-import { isEffect, type Plan, type Problem } from "../model/plan.ts";
-import type { Report, RunEvent } from "../model/run.ts";
+import type { PairConfig } from "../config/config.ts";
+import type { PairName } from "../model/names.ts";
+import { isEffect, type Plan } from "../model/plan.ts";
+import type { RunEvent } from "../model/run.ts";
 import type { Status } from "../model/status.ts";
 import { bytesOf, carryOut, prepare, type Prepared } from "../sync/mod.ts";
-import { storageBlamedFor } from "./blame.ts";
 import type { Board } from "./board.ts";
+import { resolutionOf } from "./conflicts.ts";
 import type { Context } from "./context.ts";
-import { exitOfError, exitOfPlan, exitOfReport, type ExitStatus } from "./exit.ts";
+import { combined, exitOfError, exitOfPlan } from "./exit.ts";
+import { formatOf } from "./format_of.ts";
 import { namesOf, type Opened, openPairStatus } from "./open.ts";
+import { type Allowances, policyOf } from "./policy.ts";
 import { type Chosen, noSuchCollection } from "./select.ts";
-import { figure } from "./show/count.ts";
 import type { Describe } from "./show/describe.ts";
-import { errorLines } from "./show/errors.ts";
 import { showFault } from "./show/fault.ts";
-import { planObjects, problemObject, resultObject, summaryObject } from "./show/json.ts";
-import { symbols } from "./show/look.ts";
+import { planObjects, resultObject, summaryObject } from "./show/json.ts";
 import { planLines } from "./show/plan.ts";
-import { dryRunLine, FAILED, NOTHING, resultLine, type Tally, tallyOf } from "./show/result.ts";
-import { line } from "./show/text.ts";
+import { dryRunLine, FAILED, type Made, NOTHING } from "./show/result.ts";
+import { line, name } from "./show/text.ts";
+import { type PairOutcome, showReport } from "./show_report.ts";
 
 /** What all pairs of a run have in common. */
 export interface PairRun {
@@ -29,12 +30,9 @@ export interface PairRun {
   readonly opened: Opened;
   readonly board: Board;
   readonly dryRun: boolean;
-}
-
-/** What a pair came to. */
-export interface PairOutcome {
-  readonly exit: ExitStatus;
-  readonly tally: Tally;
+  readonly allow: Allowances;
+  /** Whether to go on, once the plan is shown. */
+  readonly mayGoOn: (plan: Plan, isFirst: boolean) => Promise<boolean>;
 }
 
 /** A pair that is planned, or why it cannot be. */
@@ -43,21 +41,22 @@ export type PairReady =
     readonly state: "planned";
     readonly prepared: Prepared;
     readonly status: Status;
-    /** Collections that were made so far. */
-    readonly made: () => number;
+    /** Collections that were made and deleted so far. */
+    readonly made: () => Made;
   }
   | { readonly state: "failed"; readonly error: unknown };
 
 /** Opens the status and plans. Changes nothing but the status, and throws nothing. */
 export async function preparePair(run: PairRun, { pair, only }: Chosen): Promise<PairReady> {
   const { context, resolved, opened, board, dryRun } = run;
-  const { name, collections, onEmpty } = pair;
+  const { name } = pair;
   const names = namesOf(pair);
   const tell = board.begin(name, names);
-  let made = 0;
+  let made: Made = { made: 0, unmade: 0 };
   const onEvent = (event: RunEvent) => {
     tell(event);
-    if (event.type === "made") made++;
+    if (event.type === "made") made = { ...made, made: made.made + 1 };
+    if (event.type === "unmade") made = { ...made, unmade: made.unmade + 1 };
     const object = resultObject(name, event, names);
     if (object !== undefined) context.screen.object(object);
   };
@@ -69,14 +68,14 @@ export async function preparePair(run: PairRun, { pair, only }: Chosen): Promise
       pair: name,
       storages: opened.sides(pair),
       status,
-      policy: {
-        collections: {
-          fromA: collections.all || collections.fromA,
-          fromB: collections.all || collections.fromB,
-          ids: collections.ids,
-        },
-        onEmpty,
-      },
+      policy: policyOf({
+        pair,
+        resolved,
+        allow: run.allow,
+        conflicts: resolutionOf(pair, context.signal),
+        now: new Date(),
+      }),
+      format: await formatOf(pair),
       ...(only === undefined ? {} : { only }),
       signal: context.signal,
       onEvent,
@@ -106,7 +105,7 @@ export async function finishPair(
   const { plan } = prepared;
   const names = namesOf(pair);
   try {
-    await showPlan(context, prepared, names);
+    await showPlan(context, prepared, pair);
     if (dryRun) {
       const exit = exitOfPlan(plan);
       screen.print(dryRunLine(plan));
@@ -114,21 +113,51 @@ export async function finishPair(
       return { exit, tally: NOTHING };
     }
     const effects = plan.collections.flatMap((it) => it.actions.filter(isEffect)).length;
+    const isFirst = (await status.collections()).length === 0;
+    if (!await run.mayGoOn(plan, isFirst)) return declined(run, plan);
     board.write(pair.name, effects);
     const report = await carryOut(prepared);
-    return showReport(context, report, ready.made(), names);
+    const outcome = showReport(context, report, ready.made(), names);
+    return pair.hook === undefined ? outcome : await hooked(run, pair.hook, plan, outcome);
   } finally {
     await status.close();
   }
 }
 
+/** Tells the pair's hook what came of it; that it failed is a failure like others. */
+async function hooked(
+  { context: { screen, signal, verbose } }: PairRun,
+  argv: readonly string[],
+  plan: Plan,
+  outcome: PairOutcome,
+): Promise<PairOutcome> {
+  const { runHook } = await import("./hook.ts");
+  try {
+    const { exit, tally } = outcome;
+    await runHook(argv, summaryObject(plan.pair, false, exit, plan, tally), signal);
+    return outcome;
+  } catch (thrown) {
+    const exit = await showFault(thrown, screen, verbose, plan.pair);
+    return { ...outcome, exit: combined([outcome.exit, exit]) };
+  }
+}
+
+/** The person did not want it: all of it is left. */
+function declined({ context }: PairRun, plan: Plan): PairOutcome {
+  const { screen } = context;
+  screen.print(line`${name(plan.pair)}: nothing was changed`);
+  screen.object(summaryObject(plan.pair, true, 2, plan, NOTHING));
+  return { exit: 2, tally: NOTHING };
+}
+
 async function showPlan(
   { screen, verbose }: Context,
   prepared: Prepared,
-  names: Sides<StorageName>,
+  pair: PairConfig,
 ): Promise<void> {
   const { plan } = prepared;
-  const describe = describer(prepared);
+  const names = namesOf(pair);
+  const describe = describer(prepared, pair.kind);
   if (screen.json) {
     for await (const object of planObjects(plan, names, describe)) screen.object(object);
   } else {
@@ -143,54 +172,13 @@ async function showPlan(
 }
 
 /** Describes items of a prepared run; what describes them is loaded with the first. */
-function describer(prepared: Prepared): Describe {
+function describer(prepared: Prepared, kind: PairConfig["kind"]): Describe {
   return async ({ collection, ident, side, body }) => {
     const bytes = await body?.bytes() ?? await bytesOf(prepared, collection, { ident, side });
     if (bytes === undefined) return undefined;
-    const { describe } = await import("../item/describe.ts");
-    return await describe(bytes);
+    const { describeItem } = await import("../item/describe_item.ts");
+    return await describeItem(bytes, kind);
   };
-}
-
-function showReport(
-  { screen, verbose }: Context,
-  report: Report,
-  made: number,
-  names: Sides<StorageName>,
-): PairOutcome {
-  const { pair } = report.plan;
-  const exit = exitOfReport(report);
-  const tally = tallyOf(report, made);
-  showFailures(report.failures, pair, names, { screen, verbose });
-  screen.print(resultLine(pair, tally));
-  screen.object(summaryObject(pair, false, exit, report.plan, tally));
-  return { exit, tally };
-}
-
-/** How many failures of a pair are shown before the rest is only counted. */
-const MOST_FAILURES = 20;
-
-function showFailures(
-  failures: readonly Problem[],
-  pair: PairName,
-  names: Sides<StorageName>,
-  { screen, verbose }: Pick<Context, "screen" | "verbose">,
-): void {
-  const most = verbose > 0 ? failures.length : MOST_FAILURES;
-  for (const { side, ident, href, error } of failures.slice(0, most)) {
-    const storage = side === undefined ? storageBlamedFor(error) : names[side];
-    const where = [pair, storage, href ?? ident]
-      .filter((it) => it !== undefined);
-    const lines = errorLines(error, { where, stacks: verbose >= 2 }, screen.errLook);
-    for (const it of lines) screen.say(it);
-  }
-  const hidden = failures.length - most;
-  if (hidden > 0) {
-    screen.say(
-      line`${symbols(screen.errLook).cut} and ${figure(hidden)} more failures (-v lists all)`,
-    );
-  }
-  for (const problem of failures) screen.object(problemObject({ pair }, problem, names));
 }
 
 /** A pair that could not be run. The others are run all the same. */

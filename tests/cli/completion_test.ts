@@ -61,7 +61,7 @@ Deno.test("commands, options and the names of the configuration are completed, a
     );
     const all = await offered([""], folder);
     for (const name of COMMAND_NAMES) ok(all.includes(name), name);
-    deepStrictEqual(await offered(["s"], folder), ["sync"]);
+    deepStrictEqual(await offered(["s"], folder), ["sync", "status"]);
     deepStrictEqual(await offered(["sync", "--d"], folder), ["--dry-run"]);
     ok((await offered(["sync", ""], folder)).includes("calendars"));
     deepStrictEqual(await offered(["sync", "cal"], folder), [

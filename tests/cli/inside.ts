@@ -8,6 +8,8 @@ export interface InsideOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the streams are terminals, and of how many columns. */
   readonly terminal?: number;
+  /** What a person types, line by line. Without it, there is nobody to ask. */
+  readonly answers?: readonly string[];
 }
 
 export interface Inside {
@@ -18,10 +20,11 @@ export interface Inside {
 
 export async function runInside(
   args: readonly string[],
-  { env = {}, terminal }: InsideOptions = {},
+  { env = {}, terminal, answers }: InsideOptions = {},
 ): Promise<Inside> {
   const all: Readonly<Record<string, string>> = { LANG: "C.UTF-8", TERM: "xterm", ...env };
   const written = { out: "", err: "" };
+  const waiting = [...answers ?? []];
   const stream = (name: keyof typeof written): Host["out"] => ({
     look: (choice) =>
       lookOf(choice, {
@@ -36,6 +39,10 @@ export async function runInside(
     env: { get: (name) => all[name] },
     out: stream("out"),
     err: stream("err"),
+    input: {
+      isAnswered: () => answers !== undefined,
+      line: () => Promise.resolve(waiting.shift()),
+    },
     onStop: () => () => {},
     onFault: () => () => {},
     exit: (status) => {

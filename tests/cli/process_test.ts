@@ -164,7 +164,10 @@ Deno.test("progress is shown on a terminal, and leaves no trace", () =>
         event(`${index}`, `Event ${index}`, 1),
       );
     }
-    const { code, output } = await runOnTerminal(["sync"], { env: world.env, columns: 100 });
+    const { code, output } = await runOnTerminal(["sync", "-y"], {
+      env: world.env,
+      columns: 100,
+    });
     strictEqual(code, 0, output);
     match(output, /writing {2}\S*█/);
     const seen = output.slice(output.lastIndexOf("\x1b[J") + "\x1b[J".length);

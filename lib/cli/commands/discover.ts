@@ -4,7 +4,7 @@ import type { PairConfig } from "../../config/config.ts";
 import { asSyncError, SyncError } from "../../model/error.ts";
 import type { CollectionId, StorageName } from "../../model/names.ts";
 import type { Collection, Storage } from "../../model/storage.ts";
-import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
+import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, exitOfError, type ExitStatus } from "../exit.ts";
 import { openStorages } from "../open.ts";
@@ -28,7 +28,7 @@ export async function discover(
   const loaded = await readConfiguration(context);
   const chosen = choose(loaded.config, pairs);
   const resolved = await resolveChosen(loaded, chosen, context);
-  const opened = await openStorages(resolved, requestLog(context));
+  const opened = await openStorages(resolved, talkOf(context));
   try {
     // Each storage is asked once, however many pairs it is in.
     const answers = new Map(

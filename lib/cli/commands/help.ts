@@ -56,13 +56,35 @@ interface Entry {
 }
 
 /** The commands that are for every day; the others stand below them. */
-const COMMON: readonly CommandName[] = ["sync", "check", "discover"];
+const COMMON: readonly CommandName[] = ["sync", "resolve-conflicts", "status", "check", "discover"];
 
 const EXAMPLES: Readonly<Record<CommandName, readonly Entry[]>> = {
   sync: [
     { term: "dovetail sync -n", text: "Show what would be done, and do nothing." },
     { term: "dovetail sync", text: "Bring every pair in step." },
     { term: "dovetail sync calendars/work", text: "One collection of one pair." },
+  ],
+  "resolve-conflicts": [
+    { term: "dovetail resolve-conflicts -n", text: "Show what was changed on which side." },
+    { term: "dovetail resolve-conflicts", text: "Ask about each of them." },
+    { term: "dovetail resolve-conflicts --keep newest", text: "Settle all of them alike." },
+  ],
+  status: [
+    { term: "dovetail status", text: "Every pair, as the last run left it." },
+    { term: "dovetail status --json", text: "For a program." },
+  ],
+  repair: [
+    { term: "dovetail repair -n laptop", text: "What is wrong with the items of a storage?" },
+    { term: "dovetail repair laptop", text: "Mend it, and then sync." },
+  ],
+  init: [{ term: "dovetail init", text: "From the first question to a configuration." }],
+  import: [
+    { term: "dovetail import vdirsyncer", text: "Move over from vdirsyncer." },
+    { term: "dovetail import -n pimsync ~/pimsync.conf", text: "Show what it comes to." },
+  ],
+  login: [
+    { term: "dovetail login google", text: "With the browser of this machine." },
+    { term: "dovetail login --device google", text: "On a server without one." },
   ],
   check: [
     { term: "dovetail check", text: "Everything." },
@@ -104,7 +126,7 @@ const OVERVIEW: readonly Entry[] = [
 ];
 
 function* overview(look: Look): Generator<Line> {
-  yield line`dovetail keeps calendars in step between any two places.`;
+  yield line`dovetail keeps calendars and contacts in step between any two places.`;
   yield* section("Examples", OVERVIEW, look);
   yield* section("Commands", commandEntries(COMMON), look);
   const others = COMMAND_NAMES.filter((name) => !COMMON.includes(name));
@@ -127,7 +149,7 @@ function* commandHelp(name: CommandName, look: Look): Generator<Line> {
   yield line`${strong(`dovetail ${name}`)}  ${COMMANDS[name]}`;
   yield* section("Examples", EXAMPLES[name], look);
   yield line``;
-  yield line`${strong("Usage")}  dovetail ${name}${usage === "" ? "" : ` ${usage}`}`;
+  yield* wrapped([strong("Usage"), plain(`  dovetail ${name} `)], usage, look);
   if (entries.length > 0) yield* section("Arguments and options", entries, look);
   yield line``;
   yield line`"dovetail help" lists the options of every command.`;
@@ -136,6 +158,10 @@ function* commandHelp(name: CommandName, look: Look): Generator<Line> {
 /** How arguments stand in the usage, where they are not simply optional. */
 const SYNOPSIS: Readonly<Record<string, string>> = {
   "-n, --dry-run": "[-n]",
+  "-i, --interactive": "[-i]",
+  "-y, --yes": "[-y]",
+  STORAGE: "STORAGE...",
+  PROGRAM: "PROGRAM",
   PAIR: "[PAIR...]",
   "PAIR[/COLLECTION]": "[PAIR[/COLLECTION]...]",
   WHAT: "pairs|storages",

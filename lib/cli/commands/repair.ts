@@ -5,8 +5,8 @@ import { nearest } from "../../config/near.ts";
 import { asSyncError, cancelled, SyncError } from "../../model/error.ts";
 import { type CollectionId, collectionId, type StorageName } from "../../model/names.ts";
 import type { Storage } from "../../model/storage.ts";
-import { canAsk, confirm } from "../ask.ts";
-import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
+import { confirm } from "../ask.ts";
+import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, exitOfError, type ExitStatus } from "../exit.ts";
 import { openStorages } from "../open.ts";
@@ -41,7 +41,7 @@ export async function repair(
   // Only the commands of these storages are run: each stands in for a pair of its own.
   const chosen = [...targets.keys()].map((it) => ({ pair: soleUser(loaded.config, it) }));
   const resolved = await resolveChosen(loaded, chosen, context);
-  const opened = await openStorages(resolved, requestLog(context));
+  const opened = await openStorages(resolved, talkOf(context));
   const statuses: ExitStatus[] = [];
   try {
     for (const [name, only] of targets) {
@@ -100,13 +100,14 @@ async function repairStorage(storage: Storage, run: StorageRun): Promise<ExitSta
     screen.say(line`nothing is written: ${storage.name} is read-only`);
     return broken ? 1 : 2;
   }
-  const go = !dryRun && (yes || (canAsk() && await confirm(
-    screen,
+  const go = !dryRun && (yes || (context.input.isAnswered() && await confirm(
+    context,
     `Give ${counted(toMend, "item")} of ${storage.name} a new UID?`,
-    signal,
   )));
   if (!go) {
-    if (!dryRun && !canAsk()) screen.say(line`nothing was changed; --yes mends without asking`);
+    if (!dryRun && !context.input.isAnswered()) {
+      screen.say(line`nothing was changed; --yes mends without asking`);
+    }
     return broken ? 1 : 2;
   }
   const exits = await mendAll(storage, all, context);

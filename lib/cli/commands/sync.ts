@@ -2,36 +2,57 @@
 
 import type { Config } from "../../config/config.ts";
 import { inOrderAhead } from "../ahead.ts";
+import { isEffect, type Plan } from "../../model/plan.ts";
+import { confirm } from "../ask.ts";
 import { openBoard } from "../board.ts";
-import { readConfiguration, requestLog, resolveChosen } from "../configuration.ts";
+import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, type ExitStatus } from "../exit.ts";
 import { sayStopped } from "../interrupt.ts";
 import { openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
-import { finishPair, type PairOutcome, type PairRun, preparePair } from "../run_pair.ts";
+import { finishPair, type PairRun, preparePair } from "../run_pair.ts";
 import { choose, type Chosen } from "../select.ts";
 import { counted } from "../show/count.ts";
+import { isEmpty } from "../show/plan.ts";
 import { resultLine, sumOf } from "../show/result.ts";
+import type { PairOutcome } from "../show_report.ts";
 import { UsageError } from "../usage_error.ts";
 
 /** How many pairs are surveyed at a time. They are shown and carried out in their order. */
 const PAIRS_AT_ONCE = 3;
 
 export async function sync(
-  { dryRun, targets }: InvocationOf<"sync">,
+  { dryRun, interactive, allowEmpty, allowDelete, yes, targets }: InvocationOf<"sync">,
   context: Context,
 ): Promise<ExitStatus> {
   const { screen, signal, verbose } = context;
+  if (interactive && !context.input.isAnswered()) {
+    throw new UsageError("There is nobody to ask: -i needs a terminal.", [
+      "-n shows the plan and changes nothing.",
+    ]);
+  }
   const loaded = await readConfiguration(context);
   const chosen = choose(loaded.config, targets);
   mustHavePairs(loaded.config);
   const resolved = await resolveChosen(loaded, chosen, context);
-  const opened = await openStorages(resolved, requestLog(context));
+  const opened = await openStorages(resolved, talkOf(context));
   const board = openBoard(screen, verbose > 0);
   const outcomes: PairOutcome[] = [];
   try {
-    const run: PairRun = { context, resolved, opened, board, dryRun };
+    const run: PairRun = {
+      context,
+      resolved,
+      opened,
+      board,
+      dryRun,
+      allow: { empty: allowEmpty, delete: allowDelete },
+      mayGoOn: async (plan, isFirst) => {
+        if (!interactive && (yes || !context.input.isAnswered())) return true;
+        if (!mustAsk(plan, isFirst, interactive)) return true;
+        return await confirm(context, `Bring ${plan.pair} in step like this?`);
+      },
+    };
     await inOrderAhead({
       values: chosen,
       width: PAIRS_AT_ONCE,
@@ -55,6 +76,16 @@ export async function sync(
   screen.object({ type: "total", pairs: outcomes.length, dryRun, exit });
   if (signal.aborted && exit === 130) sayStopped(screen);
   return exit;
+}
+
+/** From how many changes on a first run is shown before it is carried out. */
+const LARGE = 100;
+
+/** Whoever sits at a terminal sees a large first run before it happens, when it can be stopped. */
+function mustAsk(plan: Plan, isFirst: boolean, interactive: boolean): boolean {
+  const effects = plan.collections.flatMap((it) => it.actions.filter(isEffect)).length;
+  if (interactive) return !isEmpty(plan);
+  return isFirst && effects >= LARGE;
 }
 
 function mustHavePairs({ file, pairs }: Config): void {

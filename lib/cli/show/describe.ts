@@ -28,7 +28,8 @@ export function itemOf(collection: CollectionId, effect: Effect): ItemAt {
   const { ident, kind, on } = effect;
   if (kind === "setFlags") return { collection, ident, side: on, body: undefined };
   if (kind === "delete") return { collection, ident, side: on, body: effect.target.body };
-  return { collection, ident, side: otherSide(on), body: effect.from.body };
+  const body = effect.merged?.body ?? effect.from.body;
+  return { collection, ident, side: otherSide(on), body };
 }
 
 /** The item of a conflict as side a has it: the two differ, but one name is enough. */

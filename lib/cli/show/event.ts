@@ -34,6 +34,18 @@ export function eventLine(
       return line`${head} compared ${event.collection}`;
     case "made":
       return line`${head} made ${event.collection} on ${names[event.side]}`;
+    case "unmade":
+      return line`${head} deleted ${event.collection} on ${names[event.side]}`;
+    case "property": {
+      const { action, collection, error } = event;
+      const what = `${action.name} of ${collection} on ${names[action.on]}`;
+      return error === undefined
+        ? line`${head} set ${what}`
+        : line`${head} failed ${what}: ${error.message}`;
+    }
+    case "altered":
+      // It is told when the run is over, to everybody.
+      return undefined;
     case "effect": {
       const { effect, outcome, error, collection } = event;
       const where = `${effect.ident} in ${collection} on ${names[effect.on]}`;

@@ -4,11 +4,13 @@ import { asSyncError, SyncError } from "../../model/error.ts";
 import { type PairName, type Side, type Sides, type StorageName } from "../../model/names.ts";
 import {
   type CollectionPlan,
+  type Conflict,
   type Effect,
   type Held,
   isEffect,
   type Plan,
   type Problem,
+  type PropertyAction,
 } from "../../model/plan.ts";
 import type { RunEvent } from "../../model/run.ts";
 import type { ExitStatus } from "../exit.ts";
@@ -63,6 +65,12 @@ async function* collectionObjects(
   for (const side of plan.creates) {
     yield { type: "action", ...about, action: "make", ...place(side, names) };
   }
+  for (const side of plan.deletes) {
+    yield { type: "action", ...about, action: "unmake", ...place(side, names) };
+  }
+  for (const it of plan.properties) {
+    if (it.kind === "set") yield { type: "action", ...about, ...propertyFields(it, names) };
+  }
   const effects = plan.actions.filter(isEffect);
   const last = effects.filter((it) => it.kind === "delete");
   for (const effect of [...effects.filter((it) => it.kind !== "delete"), ...last]) {
@@ -71,14 +79,10 @@ async function* collectionObjects(
   }
   for (const conflict of plan.conflicts) {
     const described = await describe(itemInConflict(id, conflict));
-    yield {
-      type: "conflict",
-      ...about,
-      ident: conflict.ident,
-      known: conflict.base !== undefined,
-      hrefs: { a: conflict.sides.a.href, b: conflict.sides.b.href },
-      ...itemFields(described),
-    };
+    yield conflictObject(about, conflict, described);
+  }
+  for (const { name, values } of plan.propertyConflicts) {
+    yield { type: "conflict", ...about, property: name, values };
   }
   for (const held of plan.held) yield heldObject(about, held, names);
   for (const problem of plan.problems) yield problemObject(about, problem, names);
@@ -89,6 +93,34 @@ const place = (side: Side, names: Sides<StorageName>): Fields => ({
   storage: names[side],
 });
 
+/** A conflict of an item. */
+export const conflictObject = (
+  about: Fields,
+  { ident, base, sides, clashes }: Conflict,
+  described?: Described,
+): JsonObject => ({
+  type: "conflict",
+  ...about,
+  ident,
+  known: base !== undefined,
+  hrefs: { a: sides.a.href, b: sides.b.href },
+  clashes: clashes?.map((it) => ({ ...it })),
+  ...itemFields(described),
+});
+
+function propertyFields(
+  { on, name, value, was }: Extract<PropertyAction, { readonly kind: "set" }>,
+  names: Sides<StorageName>,
+): Fields {
+  return {
+    action: "set",
+    ...place(on, names),
+    property: name,
+    value: value ?? null,
+    was: was ?? null,
+  };
+}
+
 function effectFields(effect: Effect, names: Sides<StorageName>): Fields {
   return {
     action: effect.kind,
@@ -96,6 +128,7 @@ function effectFields(effect: Effect, names: Sides<StorageName>): Fields {
     ident: effect.ident,
     ...(effect.kind === "create" ? { why: effect.why } : { href: effect.target.href }),
     ...(effect.kind === "setFlags" ? { flags: effect.flags } : {}),
+    ...(effect.kind === "update" && effect.merged !== undefined ? { merged: true } : {}),
   };
 }
 
@@ -113,6 +146,7 @@ const heldObject = (about: Fields, held: Held, names: Sides<StorageName>): JsonO
   actions: held.actions,
   message: held.message,
   hint: held.hint,
+  expected: held.expected ?? false,
 });
 
 /** A problem of a plan or of a run. */
@@ -131,22 +165,37 @@ export function problemObject(
   };
 }
 
-/** What became of an effect, or that a collection was made; nothing for other events. */
+/** What became of an effect, a collection or a property; nothing for other events. */
 export function resultObject(
   pair: PairName,
   event: RunEvent,
   names: Sides<StorageName>,
 ): JsonObject | undefined {
-  if (event.type === "made") {
+  if (event.type === "made" || event.type === "unmade") {
     const { collection, side } = event;
     return {
       type: "result",
       pair,
       collection,
-      action: "make",
+      action: event.type === "made" ? "make" : "unmake",
       ...place(side, names),
       outcome: "done",
     };
+  }
+  if (event.type === "property") {
+    const { collection, action, error } = event;
+    return {
+      type: "result",
+      pair,
+      collection,
+      ...propertyFields(action, names),
+      outcome: error === undefined ? "done" : "failed",
+      ...(error === undefined ? {} : { error: errorFields(error) }),
+    };
+  }
+  if (event.type === "altered") {
+    const { collection, side, ident, what } = event;
+    return { type: "altered", pair, collection, ...place(side, names), ident, what };
   }
   if (event.type !== "effect") return undefined;
   const { collection, effect, outcome, error } = event;

@@ -9,6 +9,7 @@ import {
   isEffect,
   type Plan,
   type Problem,
+  type PropertyAction,
 } from "../../model/plan.ts";
 import { layOut, type Row } from "./columns.ts";
 import { counted, figure } from "./count.ts";
@@ -33,8 +34,16 @@ export const isEmpty = (plan: Plan): boolean =>
   plan.problems.length === 0 && plan.collections.every(isQuiet);
 
 const isQuiet = (it: CollectionPlan): boolean =>
-  !it.actions.some(isEffect) && it.creates.length === 0 && it.conflicts.length === 0 &&
-  it.problems.length === 0 && it.held.length === 0;
+  !it.actions.some(isEffect) && it.creates.length === 0 && it.deletes.length === 0 &&
+  it.conflicts.length === 0 && it.propertyConflicts.length === 0 &&
+  !it.properties.some(isSetting) && it.problems.length === 0 && it.held.every(isExpected);
+
+type Setting = Extract<PropertyAction, { readonly kind: "set" }>;
+
+const isSetting = (it: PropertyAction): it is Setting => it.kind === "set";
+
+/** What the configuration asks for is only told to those who want to know everything. */
+const isExpected = (held: Held): boolean => held.expected === true;
 
 /** The lines of a plan, collection by collection, as they are found. Nothing for an empty plan. */
 export async function* planLines(view: PlanView, look: Look): AsyncGenerator<Line> {
@@ -43,7 +52,9 @@ export async function* planLines(view: PlanView, look: Look): AsyncGenerator<Lin
   yield header(plan, names, look);
   for (const problem of plan.problems) yield* problemLines(problem, names, look);
   for (const collection of plan.collections) {
-    if (!isQuiet(collection)) yield* collectionLines(view, collection, look);
+    if (!isQuiet(collection) || (view.all && collection.held.length > 0)) {
+      yield* collectionLines(view, collection, look);
+    }
   }
   yield* countsLines(plan, look);
 }
@@ -63,11 +74,26 @@ async function* collectionLines(
   const most = all ? Infinity : MOST_LINES;
   const effects = collection.actions.filter(isEffect);
   const rowOf = (it: Effect) => effectRow(id, it, names, describe);
-  const made = collection.creates.map((side) => madeRow(names[side]));
+  const made = [
+    ...collection.creates.map((side) => madeRow(names[side])),
+    ...collection.properties.filter(isSetting).map((it) => propertyRow(it, names)),
+  ];
+  const unmade = collection.deletes.map((side) => unmadeRow(names[side]));
   const groups: readonly Group[] = [
     await grouped(effects.filter((it) => it.kind !== "delete"), most, rowOf, made),
-    await grouped(effects.filter((it) => it.kind === "delete"), most, rowOf),
-    await grouped(collection.conflicts, most, (it) => conflictRow(id, it, describe)),
+    await grouped(effects.filter((it) => it.kind === "delete"), most, rowOf, unmade),
+    await grouped(
+      collection.conflicts,
+      most,
+      (it) => conflictRow(id, it, describe),
+      collection.propertyConflicts.map((it) => ({
+        sign: "!",
+        style: "warning",
+        where: "conflict",
+        what: `${it.name} of the collection`,
+        more: `"${it.values.a}" or "${it.values.b}"`,
+      })),
+    ),
   ];
   yield line`  ${strong(id)}`;
   // All groups are laid out together, so that their columns are in line.
@@ -77,7 +103,9 @@ async function* collectionLines(
     yield* laid.slice(shown, shown += rows.length);
     yield* rest(hidden, look);
   }
-  for (const held of collection.held) yield* heldLines(held, names, look);
+  for (const held of collection.held) {
+    if (all || !isExpected(held)) yield* heldLines(held, names, look);
+  }
   for (const it of collection.problems.slice(0, most)) yield* problemLines(it, names, look);
   yield* rest(collection.problems.length - most, look);
 }
@@ -104,6 +132,24 @@ const madeRow = (where: string): Row => ({
   where,
   what: "the collection itself",
   more: "",
+});
+
+const unmadeRow = (where: string): Row => ({
+  sign: "-",
+  style: "removed",
+  where,
+  what: "the collection itself",
+  more: "empty here, deleted there",
+});
+
+const propertyRow = ({ on, name, value, was }: Setting, names: Sides<StorageName>): Row => ({
+  sign: "~",
+  style: "changed",
+  where: names[on],
+  what: `${name} of the collection`,
+  more: `${was === undefined ? "not set" : `"${was}"`}, now ${
+    value === undefined ? "not set" : `"${value}"`
+  }`,
 });
 
 /** How many items are described at a time. */
@@ -152,6 +198,8 @@ function remarkOn(effect: Effect): string | undefined {
   if (effect.kind === "create" && effect.why === "edit beats deletion") {
     return "deleted there, edited here since";
   }
+  if (effect.kind === "create" && effect.why === "copy") return "copy of the other version";
+  if (effect.kind === "update" && effect.merged !== undefined) return "merged";
   return undefined;
 }
 
@@ -166,7 +214,10 @@ async function conflictRow(
     style: "warning",
     where: "conflict",
     what: nameOf(described, conflict.ident),
-    more: conflict.base === undefined ? "new on both sides, different" : "changed on both sides",
+    more: [
+      conflict.base === undefined ? "new on both sides, different" : "changed on both sides",
+      ...(conflict.clashes ?? []).slice(0, 1).map(({ what }) => what),
+    ].join(": "),
   };
 }
 
@@ -194,6 +245,10 @@ const hintLines = (hint: string, look: Look): readonly Line[] =>
 /** How much of each there is in a plan. */
 export interface Counts {
   readonly made: number;
+  /** Collections to be deleted. */
+  readonly unmade: number;
+  /** Properties to be set. */
+  readonly properties: number;
   readonly create: number;
   readonly update: number;
   readonly delete: number;
@@ -212,14 +267,19 @@ export function countsOf(plan: Plan): Counts {
     sum((it) => it.actions.filter((action) => action.kind === wanted).length);
   return {
     made: sum((it) => it.creates.length),
+    unmade: sum((it) => it.deletes.length),
+    properties: sum((it) => it.properties.filter(isSetting).length),
     create: kind("create"),
     update: kind("update"),
     delete: kind("delete"),
     setFlags: kind("setFlags"),
     record: kind("record"),
-    conflicts: sum((it) => it.conflicts.length),
+    conflicts: sum((it) => it.conflicts.length + it.propertyConflicts.length),
     // A collection that was not looked into counts as one.
-    held: sum((it) => it.held.reduce((total, held) => total + Math.max(held.actions, 1), 0)),
+    held: sum((it) =>
+      it.held.filter((held) => !isExpected(held))
+        .reduce((total, held) => total + Math.max(held.actions, 1), 0)
+    ),
     problems: plan.problems.length + sum((it) => it.problems.length),
   };
 }
@@ -228,6 +288,12 @@ function countsLines(plan: Plan, look: Look): readonly Line[] {
   const counts = countsOf(plan);
   const parts = [
     counts.made > 0 ? plain(`${counted(counts.made, "collection")} to make`) : undefined,
+    counts.unmade > 0
+      ? styled("removed", `${counted(counts.unmade, "collection")} to delete`)
+      : undefined,
+    counts.properties > 0
+      ? plain(`${counted(counts.properties, "property", "properties")} to set`)
+      : undefined,
     counts.create > 0 ? plain(`${figure(counts.create)} to create`) : undefined,
     counts.update > 0 ? plain(`${figure(counts.update)} to update`) : undefined,
     counts.setFlags > 0 ? plain(`${figure(counts.setFlags)} to mark`) : undefined,

@@ -58,6 +58,9 @@ export function after(state: PairProgress, event: RunEvent): PairProgress {
     case "surveyed":
       return { ...state, surveyed: state.surveyed + 1 };
     case "made":
+    case "unmade":
+    case "property":
+    case "altered":
       return state;
     case "effect":
       return { ...state, written: state.written + 1 };

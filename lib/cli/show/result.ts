@@ -16,6 +16,12 @@ export interface Tally {
   readonly marked: number;
   /** Collections that were made. */
   readonly made: number;
+  /** Collections that were deleted. */
+  readonly unmade: number;
+  /** Properties of collections that were set. */
+  readonly properties: number;
+  /** Items of which a storage keeps something else than it was given. */
+  readonly altered: number;
   readonly conflicts: number;
   readonly held: number;
   /** Found changed when they were to be written. */
@@ -31,6 +37,9 @@ export const NOTHING: Tally = {
   deleted: 0,
   marked: 0,
   made: 0,
+  unmade: 0,
+  properties: 0,
+  altered: 0,
   conflicts: 0,
   held: 0,
   changed: 0,
@@ -38,8 +47,10 @@ export const NOTHING: Tally = {
   skipped: 0,
 };
 
-/** `made`: how many collections were made, which the report does not say. */
-export function tallyOf(report: Report, made: number): Tally {
+/** How many collections were made and deleted, which the report does not say. */
+export type Made = Pick<Tally, "made" | "unmade">;
+
+export function tallyOf(report: Report, { made, unmade }: Made): Tally {
   const done = (kind: Effect["kind"]) =>
     SIDES.reduce((sum, side) => sum + report.done[side][kind], 0);
   const counts = countsOf(report.plan);
@@ -49,6 +60,9 @@ export function tallyOf(report: Report, made: number): Tally {
     deleted: done("delete"),
     marked: done("setFlags"),
     made,
+    unmade,
+    properties: report.properties,
+    altered: report.altered.length,
     conflicts: counts.conflicts,
     held: counts.held,
     changed: report.changed,
@@ -64,6 +78,9 @@ export function sumOf(tallies: readonly Tally[]): Tally {
     deleted: left.deleted + right.deleted,
     marked: left.marked + right.marked,
     made: left.made + right.made,
+    unmade: left.unmade + right.unmade,
+    properties: left.properties + right.properties,
+    altered: left.altered + right.altered,
     conflicts: left.conflicts + right.conflicts,
     held: left.held + right.held,
     changed: left.changed + right.changed,
@@ -84,7 +101,8 @@ export function resultLine(who: string, tally: Tally): Line {
   const failed = part(tally.failed, figure(tally.failed), "failure");
   const full = sentence(who, doneParts(tally), leftParts(tally), failed);
   if (columnsOf(full) <= MOST_COLUMNS) return full;
-  const done = tally.created + tally.updated + tally.deleted + tally.marked + tally.made;
+  const done = tally.created + tally.updated + tally.deleted + tally.marked + tally.made +
+    tally.unmade + tally.properties;
   const left = tally.conflicts + tally.held + tally.changed + tally.skipped;
   return sentence(
     who,
@@ -116,6 +134,8 @@ const inStep = (who: string): Line => line`${name(who)}: everything is in step`;
 function doneParts(tally: Tally): readonly Span[] {
   return [
     ...part(tally.made, `${counted(tally.made, "collection")} made`),
+    ...part(tally.unmade, `${counted(tally.unmade, "collection")} deleted`),
+    ...part(tally.properties, `${counted(tally.properties, "property", "properties")} set`),
     ...part(tally.created, `${figure(tally.created)} created`),
     ...part(tally.updated, `${figure(tally.updated)} updated`),
     ...part(tally.marked, `${figure(tally.marked)} marked`),

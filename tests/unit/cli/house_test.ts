@@ -20,7 +20,10 @@ async function using(what: RegExp): Promise<readonly string[]> {
 
 Deno.test("only the host writes to the streams, and only the screen and completion make it", async () => {
   deepStrictEqual(await using(/\bconsole\.|Deno\.(stdout|stderr)|process\.std/), ["host.ts"]);
-  deepStrictEqual(await using(/(?<!board)\.write\(/), ["commands/complete.ts", "show/screen.ts"]);
+  deepStrictEqual(await using(/(?<!board|file)\.write\(/), [
+    "commands/complete.ts",
+    "show/screen.ts",
+  ]);
 });
 
 Deno.test("text is declared safe only where it is made of safe text", async () => {

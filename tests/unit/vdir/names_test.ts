@@ -4,7 +4,7 @@ import { isTemporaryName, temporaryName, unfitForFolder } from "../../../lib/fil
 
 Deno.test("a file is an item if it has the extension, something before it and no leading dot", () => {
   for (const name of ["a.ics", "a.b.ics", "ä ö.ics", "-.ics", "a.ics.ics"]) {
-    assert.equal(isItemName(name, "ics"), true, name);
+    assert.equal(isItemName(name, { fileext: "ics", ignored: ".tmp" }), true, name);
   }
   for (
     const name of [
@@ -22,7 +22,7 @@ Deno.test("a file is an item if it has the extension, something before it and no
       "a\u0000.ics",
       "",
     ]
-  ) assert.equal(isItemName(name, "ics"), false, name);
+  ) assert.equal(isItemName(name, { fileext: "ics", ignored: ".tmp" }), false, name);
 });
 
 Deno.test("a folder is a collection unless its name begins with a dot", () => {

@@ -1,0 +1,10 @@
+/** What the items of a pair are made of. */
+
+import type { PairConfig } from "../config/config.ts";
+import type { Format } from "../model/format.ts";
+
+/** Its parts are loaded when a run begins, and not before. */
+export async function formatOf({ kind }: Pick<PairConfig, "kind">): Promise<Format> {
+  const { CALENDAR_FORMAT, CONTACT_FORMAT } = await import("../item/format.ts");
+  return kind === "calendar" ? CALENDAR_FORMAT : CONTACT_FORMAT;
+}

@@ -1,0 +1,118 @@
+/** One storage of the configuration, opened by its type's adapter. Others are not even loaded. */
+
+import type { ResolvedNetwork, ResolvedStorage } from "../config/secrets.ts";
+import type { SyncError } from "../model/error.ts";
+import type { Storage } from "../model/storage.ts";
+import type { HttpLogEntry } from "../net/http/request.ts";
+import type { TlsOptions } from "../net/http/tls.ts";
+import { credentialsOf } from "./credentials.ts";
+import { decorated } from "./decorated.ts";
+
+/** What an open storage may tell on the way. */
+export interface StorageTalk {
+  /** Of each request. */
+  readonly log?: (entry: HttpLogEntry) => void;
+  /** Of what went wrong and stops nothing. */
+  readonly onProblem: (error: SyncError) => void;
+}
+
+export async function openStorage(config: ResolvedStorage, talk: StorageTalk): Promise<Storage> {
+  return await decorated(await openBare(config, talk), config, talk);
+}
+
+async function openBare(config: ResolvedStorage, { log }: StorageTalk): Promise<Storage> {
+  const { name, kind, readOnly } = config;
+  switch (config.type) {
+    case "vdir/icalendar":
+    case "vdir/vcard": {
+      const { openVdir } = await import("../../adapters/vdir/mod.ts");
+      const { path, fileext, fileignoreext } = config;
+      const read = await readerOf(kind);
+      return openVdir({ name, path, fileext, ignored: fileignoreext, readOnly, kind, read });
+    }
+    case "singlefile/icalendar":
+    case "singlefile/vcard": {
+      const { openSinglefile } = await import("../../adapters/singlefile/mod.ts");
+      const { path, collectionId } = config;
+      return openSinglefile({
+        name,
+        path,
+        readOnly,
+        kind,
+        read: await readerOf(kind),
+        ...(collectionId === undefined ? {} : { collectionId }),
+      });
+    }
+    case "caldav": {
+      const { openCaldav } = await import("../../adapters/caldav/mod.ts");
+      return openCaldav({ ...await connectionOf(config), ...davOf(config), ...logging(log) });
+    }
+    case "carddav": {
+      const { openCarddav } = await import("../../adapters/carddav/mod.ts");
+      const { vcardVersion } = config;
+      return openCarddav({
+        ...await connectionOf(config),
+        ...davOf(config),
+        ...logging(log),
+        ...(vcardVersion === undefined ? {} : { vcardVersion }),
+      });
+    }
+    case "webcal": {
+      const { openWebcal } = await import("../../adapters/webcal/mod.ts");
+      const { collectionId, stableUids } = config;
+      return openWebcal({
+        ...await connectionOf(config),
+        ...logging(log),
+        name,
+        collectionId,
+        stableUids,
+      });
+    }
+  }
+}
+
+async function readerOf(kind: ResolvedStorage["kind"]) {
+  if (kind === "calendar") return (await import("../item/icalendar.ts")).readCalendarItem;
+  return (await import("../item/vcard.ts")).readContact;
+}
+
+const logging = (log: StorageTalk["log"]) => log === undefined ? {} : { log };
+
+type ResolvedDav = Extract<ResolvedStorage, { readonly type: "caldav" | "carddav" }>;
+
+const davOf = ({ name, readOnly, connections, collectionIdSegment }: ResolvedDav) => ({
+  name,
+  readOnly,
+  connections,
+  idSegment: collectionIdSegment,
+});
+
+/** How to reach a server, and who we are there. The files that it names are read. */
+async function connectionOf(config: ResolvedNetwork & Pick<ResolvedStorage, "name">) {
+  const { url, socket, timeout, insecure, userAgent, auth } = config;
+  const credentials = auth === undefined ? undefined : await credentialsOf(auth, config.name);
+  const tls = await tlsOf(config.tls);
+  return {
+    url,
+    timeout,
+    insecure,
+    ...(tls === undefined ? {} : { tls }),
+    ...(socket === undefined ? {} : { socket }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(credentials === undefined ? {} : { credentials }),
+  };
+}
+
+async function tlsOf(
+  { roots, fingerprint, identity }: ResolvedNetwork["tls"],
+): Promise<TlsOptions | undefined> {
+  if (roots === undefined && fingerprint === undefined && identity === undefined) return undefined;
+  const { readIdentity, readRoots } = await import("../net/http/pem.ts");
+  return {
+    ...(roots === undefined ? {} : { roots: await readRoots(roots) }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(identity === undefined
+      ? {}
+      : { identity: await readIdentity(identity.certificate, identity.key) }),
+  };
+}

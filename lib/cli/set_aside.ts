@@ -1,0 +1,77 @@
+/** What runs have set aside, with the reason, from what their status remembers. */
+
+import type { CollectionId, Ident, Side } from "../model/names.ts";
+import { SIDES } from "../model/names.ts";
+import type { CollectionKey, CollectionStatus, Known } from "../model/status.ts";
+import type { JournalEntry } from "../status/mod.ts";
+
+export interface SetAside {
+  readonly why: "conflict" | "duplicate" | "unreadable" | "refused" | "waiting";
+  /** Its UID, or its href where nothing more is known. */
+  readonly what: string;
+  readonly sides: readonly Side[];
+  readonly reason?: string;
+}
+
+export interface CollectionReport {
+  readonly collection: CollectionId;
+  /** How many both sides agree on. */
+  readonly items: number;
+  readonly aside: readonly SetAside[];
+}
+
+/** @param journal What the last run that wrote something began. */
+export async function asideIn(
+  key: CollectionKey,
+  status: CollectionStatus,
+  journal: readonly JournalEntry[],
+): Promise<CollectionReport> {
+  const present: Record<Side, Map<Ident, Known[]>> = { a: new Map(), b: new Map() };
+  const aside: SetAside[] = [];
+  for (const side of SIDES) {
+    for (const seen of await status.observations(side)) {
+      if (seen.state === "unreadable") {
+        aside.push({ why: "unreadable", what: seen.href, sides: [side], reason: seen.reason });
+      } else if (seen.state === "present") {
+        const same = present[side].get(seen.ident) ?? [];
+        present[side].set(seen.ident, [...same, seen]);
+      }
+    }
+  }
+  const refused = new Map<Ident, SetAside>();
+  for (const { collection, intent, outcome, reason } of journal) {
+    const here = collection.id === key.id &&
+      SIDES.every((side) => collection.identities[side] === key.identities[side]);
+    if (!here || outcome !== "failed") continue;
+    refused.set(intent.ident, {
+      why: "refused",
+      what: intent.ident,
+      sides: [intent.on],
+      ...(reason === undefined ? {} : { reason }),
+    });
+  }
+  for (const ident of [...new Set([...present.a.keys(), ...present.b.keys()])].sort()) {
+    const sides = SIDES.filter((side) => present[side].has(ident));
+    const double = sides.filter((side) => (present[side].get(ident)?.length ?? 0) > 1);
+    const failed = refused.get(ident);
+    if (double.length > 0) aside.push(doubled(ident, double, present));
+    else if (failed !== undefined) aside.push(failed);
+    else if (sides.length === 2) aside.push({ why: "conflict", what: ident, sides });
+    else aside.push({ why: "waiting", what: ident, sides });
+    refused.delete(ident);
+  }
+  return {
+    collection: key.id,
+    items: await status.size(),
+    aside: [...aside, ...refused.values()],
+  };
+}
+
+function doubled(
+  ident: Ident,
+  sides: readonly Side[],
+  present: Readonly<Record<Side, ReadonlyMap<Ident, readonly Known[]>>>,
+): SetAside {
+  const hrefs = sides.flatMap((side) => present[side].get(ident) ?? []).map((it) => it.href);
+  return { why: "duplicate", what: ident, sides, reason: hrefs.join(", ") };
+}
