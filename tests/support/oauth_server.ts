@@ -25,8 +25,15 @@ export interface OauthServer {
   stop(): Promise<void>;
 }
 
+export interface OauthServerOptions {
+  /** For an https origin. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** How long is to be waited between two polls, in seconds. Default: 2. */
+  readonly interval?: number;
+}
+
 /** Starts the provider. It knows the client `client` with the secret `hush`. */
-export function startOauthServer(): OauthServer {
+export function startOauthServer({ tls, interval = 2 }: OauthServerOptions = {}): OauthServer {
   const faults: OauthFaults = { polls: [], lasts: 3_600 };
   const forms: Record<string, string>[] = [];
   const [access, refresh] = [new Set<string>(), new Set<string>()];
@@ -111,7 +118,7 @@ export function startOauthServer(): OauthServer {
   }
 
   const server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    { hostname: "127.0.0.1", port: 0, onListen() {}, ...tls },
     async (request) => {
       const url = new URL(request.url);
       if (url.pathname === "/authorize") return authorize(url);
@@ -124,12 +131,12 @@ export function startOauthServer(): OauthServer {
         user_code: "ABCD-EFGH",
         verification_uri: "https://provider.example/device",
         expires_in: 100,
-        interval: 2,
+        interval,
       });
     },
   );
   return {
-    origin: `http://127.0.0.1:${server.addr.port}`,
+    origin: `${tls === undefined ? "http" : "https"}://127.0.0.1:${server.addr.port}`,
     faults,
     forms,
     access,
