@@ -2,6 +2,8 @@
 
 import { CYRUS_PROGRAMS } from "../../tests/support/servers/cyrus.ts";
 import { DAVICAL_PROGRAMS } from "../../tests/support/servers/davical.ts";
+import { LIGHTTPD } from "../../tests/support/servers/lighttpd.ts";
+import { NGINX } from "../../tests/support/servers/nginx.ts";
 import { isInstalled } from "../../tests/support/servers/programs.ts";
 
 /** Programs that must be there, and the packages that bring them. */
@@ -30,6 +32,12 @@ export const DAVICAL: Needed = {
   packages: ["php-fpm", "php-pgsql", "nginx-light", "postgresql", "davical"],
   optional: "the tests on DAViCal",
 };
+/** What stands before Radicale where the ways to connect and to log in are tested. */
+export const FRONTS: Needed = {
+  programs: [NGINX, LIGHTTPD],
+  packages: ["nginx-light", "lighttpd"],
+  optional: "the tests of ways to connect",
+};
 /** Makes fsync cheap for servers whose durability is not what is tested. */
 export const EATMYDATA: Needed = { programs: ["eatmydata"], packages: ["eatmydata"] };
 /** Makes the certificates that do not fit. */
@@ -41,7 +49,7 @@ export const VDIRSYNCER: Needed = { programs: ["vdirsyncer"], packages: ["vdirsy
  * unless they are optional: then it says what is left out.
  */
 export async function setUpServers(
-  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL, CYRUS, DAVICAL],
+  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL, CYRUS, DAVICAL, FRONTS],
 ): Promise<void> {
   const missing = needed.filter(({ programs }) => !programs.every(isInstalled));
   if (missing.length === 0) return;
