@@ -10,10 +10,11 @@ import { quotedWord } from "./problem.ts";
 import type { Section } from "./section.ts";
 import type { Word } from "./tree.ts";
 
-/** A shared login. What it comes to depends on the storage: a provider's scope is of one kind. */
+/** A shared login. */
 export interface AuthBlock {
   readonly word: Word;
-  login(kind: StorageKind): AuthConfig | undefined;
+  /** Undefined where an error was reported of it, or nothing stands in it. */
+  readonly login: AuthConfig | undefined;
 }
 
 /** The shared logins of a file. */
@@ -43,11 +44,9 @@ export function readAuthBlocks(
     }
     const block = readBlock(section.block, { place: "auth", owner: word, title }, context);
     const own = `auth-${name}`;
-    // What is wrong with it is said once, and not for each storage that uses it.
-    const first = readMethod(block, { title, own, owner: word, kind: "calendar", ...context });
-    const silent = { ...context, report: () => {} };
-    const login = (kind: StorageKind) =>
-      kind === "calendar" ? first : readMethod(block, { title, own, owner: word, kind, ...silent });
+    // One permission for all storages that share it, whichever they are.
+    const kinds = ["calendar", "contacts"] as const;
+    const login = readMethod(block, { title, own, owner: word, kinds, ...context });
     blocks.set(name, { word, login });
   }
   const used = new Set<string>();
@@ -62,7 +61,8 @@ export function readAuthBlocks(
 }
 
 interface LoginContext extends CheckContext {
-  readonly kind: StorageKind;
+  /** What the storage's items are. */
+  readonly kinds: readonly StorageKind[];
   readonly auths: AuthBlocks;
 }
 
@@ -72,7 +72,7 @@ export function readLogin(
   block: Block,
   context: LoginContext,
 ): AuthConfig | undefined {
-  const { auths, kind, report } = context;
+  const { auths, report } = context;
   const title = `the storage ${quotedWord(word)}`;
   const own = `storage-${name}`;
   const named = directiveOf(block, "auth");
@@ -110,7 +110,7 @@ export function readLogin(
     const message = `${title} has a login of its own and the auth block "${reference}"`;
     report({ severity: "error", message, at, help: `leave out "auth" or "${owned}"` });
   }
-  return shared?.login(kind);
+  return shared?.login;
 }
 
 /** What is needed to read a login. */
@@ -119,7 +119,7 @@ export interface MethodContext extends CheckContext {
   readonly owner: Word;
   /** What a file of its own is called. */
   readonly own: string;
-  readonly kind: StorageKind;
+  readonly kinds: readonly StorageKind[];
   readonly method?: "basic" | "digest";
 }
 

@@ -27,7 +27,7 @@ const GOOGLE: Provider = {
 
 /** Reads the block; undefined after reporting why it cannot be used. */
 export function readOauth(directive: Directive, context: MethodContext): OauthConfig | undefined {
-  const { env, report, own, kind } = context;
+  const { env, report, own, kinds } = context;
   const owner = directive.params[0] ?? directive.name;
   const title = `the oauth2 of ${context.title}`;
   const block = readBlock(directive.block ?? [], { place: "oauth2", owner, title }, context);
@@ -42,7 +42,8 @@ export function readOauth(directive: Directive, context: MethodContext): OauthCo
   const authorizationUrl = textOf(block, "authorization_url") ?? provider?.authorizationUrl;
   const tokenUrl = textOf(block, "token_url") ?? provider?.tokenUrl;
   const deviceUrl = textOf(block, "device_url") ?? provider?.deviceUrl;
-  const scopes = wordsOf(block, "scope") ?? (provider ? [provider.scopes[kind]] : []);
+  const scopes = wordsOf(block, "scope") ??
+    (provider ? kinds.map((kind) => provider.scopes[kind]) : []);
   const clientId = valueOf(block, "client_id");
   const clientSecret = secretOf(block, "client_secret");
   if (tokenUrl === undefined && !block.has("token_url")) return missing('"token_url"');

@@ -84,7 +84,7 @@ function readNetwork(
   { section, block, context }: NetworkBlock,
 ): NetworkConfig | undefined {
   const { report } = context;
-  const login = readLogin(section, block, { kind, ...context });
+  const login = readLogin(section, block, { kinds: [kind], ...context });
   const given = givenOf(block, "url", "url");
   if (given === undefined) return undefined;
   const insecure = block.has("insecure");

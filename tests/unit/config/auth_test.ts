@@ -92,7 +92,7 @@ Deno.test("storages share the login of an auth block, wherever it stands", async
     readonly tokenFile: string;
   };
   assert.deepEqual([read.scopes, read.tokenFile], [
-    ["https://www.googleapis.com/auth/carddav"],
+    ["https://www.googleapis.com/auth/calendar", "https://www.googleapis.com/auth/carddav"],
     "/home/u/.local/share/dovetail/tokens/auth-g.json",
   ]);
 });

@@ -171,3 +171,41 @@ Deno.test("the login of an URL is used where none is given, and never stays in t
   ]);
   assert.deepEqual(await of("url https://x/y"), ["https://x/y", undefined, undefined]);
 });
+
+Deno.test("the feeds of pimsync's usage page load, with the address in the file or from a command", async () => {
+  const { config, warnings } = await load(await corpus("usage-webcal.conf"));
+  assert.deepEqual(warnings, []);
+  const feeds = [...config.storages.values()].filter(({ type }) => type === "webcal");
+  assert.deepEqual(
+    feeds.map((feed) =>
+      feed.type === "webcal" && [feed.collectionId, feed.readOnly, feed.url.kind]
+    ),
+    [["holidays", true, "text"], ["italki", true, "cmd"]],
+  );
+  assert.deepEqual(config.pairs.map(({ onEmpty, onDelete }) => [onEmpty, onDelete]), [
+    ["skip", "sync"],
+    ["sync", "skip"],
+  ]);
+});
+
+Deno.test("every directive of pimsync's is known, and loads without a word", async () => {
+  const text = await corpus("pimsync-all.conf");
+  assert.deepEqual(await complaints(text), []);
+  const { config } = await load(text);
+  const remote = [...config.storages.values()].find(({ name }) => name === "remote");
+  assert.ok(remote?.type === "caldav");
+  const { interval, userAgent, auth, collectionIdSegment, tls } = remote;
+  assert.deepEqual([interval, userAgent, auth?.method, collectionIdSegment], [
+    60_000,
+    "my agent",
+    "digest",
+    "second-last",
+  ]);
+  assert.deepEqual(Object.keys(tls), ["roots", "fingerprint", "identity"]);
+  assert.deepEqual(config.pairs.map(({ conflicts, oneWay }) => [conflicts.kind, oneWay]), [
+    ["cmd", false],
+    ["keep", true],
+    ["keep", false],
+    ["merge", false],
+  ]);
+});
