@@ -84,18 +84,21 @@ export function readCollection(
       href: asHref(kept),
       identity: identityOf(url),
       properties: propertiesOf(options.service, row.props, url),
-      ...(isRadicale(row.props) ? { rewrites: true } : {}),
+      ...(isRewriter(row.props) ? { rewrites: true } : {}),
     },
   };
 }
 
 /**
- * Radicale writes each item anew, cuts what it cannot read on the way (a photo of vCard 4, what
- * stands behind a comma that was not escaped), and answers with an etag all the same. Its tokens
- * tell it from others.
+ * The tokens of servers that answer a write with an etag whatever they make of the item: Radicale
+ * writes each anew and cuts what it cannot read on the way (a photo of vCard 4, what stands behind a
+ * comma that was not escaped); Cyrus keeps most cards, and makes one value of two in some (3.6).
  */
-function isRadicale(props: ReadonlyMap<string, XmlElement>): boolean {
-  return textOf(props.get(SYNC_TOKEN))?.startsWith("http://radicale.org/ns/sync/") ?? false;
+const REWRITERS: readonly RegExp[] = [/^http:\/\/radicale\.org\/ns\/sync\//, /^data:,\d+-\d+$/];
+
+function isRewriter(props: ReadonlyMap<string, XmlElement>): boolean {
+  const token = textOf(props.get(SYNC_TOKEN));
+  return token !== undefined && REWRITERS.some((form) => form.test(token));
 }
 
 /** Which collection of the world a url is, in one spelling. */

@@ -223,6 +223,28 @@ Deno.test("a property that is set to nothing is taken away, if need be by settin
   });
 });
 
+Deno.test("servers whose etags promise nothing are known by their tokens", async () => {
+  const tokens = {
+    "http://radicale.org/ns/sync/e1567cf2bffe0ddeeb3fa905733804c51bd5839fa8c40fb6": true,
+    "data:,1795338381-219": true,
+    // DAViCal, Xandikos and sabre/dav.
+    "data:,219": undefined,
+    "27de89f8319c07da37bb85aa5c4369ad0c645dfd": undefined,
+    "http://sabre.io/ns/sync/219": undefined,
+  };
+  await withDav({}, async ({ server, stored, storage }) => {
+    for (const [token, rewrites] of Object.entries(tokens)) {
+      server.quirks = {
+        async alter({ method }, response) {
+          if (method !== "PROPFIND") return response;
+          return new Response((await response.text()).replace(stored.token, token), response);
+        },
+      };
+      assert.equal((await storage.collections(never))[0]?.rewrites, rewrites, token);
+    }
+  });
+});
+
 Deno.test("a path is no name", async () => {
   await withDav({}, async ({ stored, storage }) => {
     for (const name of ["calendars/user/work", "/calendars/user/work/"]) {
