@@ -136,7 +136,10 @@ async function secured(
   if (pinnedOnly && !checksStrangers()) throw tooOld("check tls_fingerprint without tls_root");
   if (under !== undefined && !checksStrangers()) throw tooOld("speak TLS over a socket or a proxy");
   const options: ConnectionOptions = {
-    ...(under === undefined ? { host, port } : { socket: under }),
+    // Whatever it goes through, this is whom the certificate must name.
+    host,
+    port,
+    ...(under === undefined ? {} : { socket: under }),
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ALPNProtocols: ["http/1.1"],
     rejectUnauthorized: !pinnedOnly,

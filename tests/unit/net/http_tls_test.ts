@@ -84,6 +84,47 @@ Deno.test("of a root and a fingerprint both must be right", strangers, async () 
   assert.match(await ask(OTHER_NAME, { roots, fingerprint: PINS.other }), /another name/);
 });
 
+Deno.test(
+  "behind a Unix socket the certificate must name the host of the url too",
+  strangers,
+  async () => {
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {}, ...GOOD },
+      () => new Response("hello"),
+    );
+    const folder = await Deno.makeTempDir();
+    const socket = `${folder}/socket`;
+    const listener = Deno.listen({ transport: "unix", path: socket });
+    const serving = (async () => {
+      for await (const client of listener) {
+        const conn = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+        client.readable.pipeTo(conn.writable).catch(() => {});
+        conn.readable.pipeTo(client.writable).catch(() => {});
+      }
+    })();
+    for (
+      const [host, named] of [
+        ["127.0.0.1", true],
+        ["localhost", true],
+        ["192.0.2.7", false],
+        ["dav.example.org", false],
+      ] as const
+    ) {
+      const url = new URL(`https://${host}/`);
+      const http = openHttp({ home: url, userAgent: "x", socket, tls: { roots } });
+      const request = { method: "GET", url, repeat: "undone", signal: never } as const;
+      const asked = http.exchange(request, (answer) => Promise.resolve(answer.status));
+      if (named) assert.equal(await asked, 200);
+      else await assert.rejects(asked, { kind: "unreachable", message: /for another name/ });
+      http.close();
+    }
+    listener.close();
+    await serving;
+    await server.shutdown();
+    await Deno.remove(folder, { recursive: true });
+  },
+);
+
 Deno.test("runtimes that do not check a stranger's key are known", () => {
   assert.deepEqual(
     ["2.6.10", "2.7.0", "2.8.0", "2.9.6", "3.0.0"].map(checksStrangers),

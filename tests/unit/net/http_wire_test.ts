@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { readBody, readHead, requestHead, type Source } from "../../../lib/net/http/wire.ts";
 import { openHttp } from "../../../lib/net/http/client.ts";
 import { fakeEnvironment, never } from "../../support/dav_world.ts";
@@ -102,6 +103,32 @@ for (
     await assert.rejects(answer(text), TypeError);
   });
 }
+
+Deno.test("whatever body comes, in chunks of any size and cut anywhere, is read as it is", async () => {
+  const body = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(
+      body,
+      fc.boolean(),
+      fc.integer({ min: 1, max: 50 }),
+      async (parts, chunked, size) => {
+        const texts = parts.map((part) => String.fromCharCode(...part));
+        const whole = texts.join("");
+        const sent = chunked
+          ? `transfer-encoding: chunked\r\n\r\n${
+            texts.map((text) => `${text.length.toString(16)}\r\n${text}\r\n`).join("")
+          }0\r\n\r\n`
+          : `content-length: ${whole.length}\r\n\r\n${whole}`;
+        const read = await answer(`${OK}${sent}`, "GET", size);
+        assert.equal(read.body, whole);
+        assert.equal(read.left, "");
+        // Cut short, it is never taken for the whole.
+        await assert.rejects(answer(`${OK}${sent}`.slice(0, -1), "GET", size), TypeError);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
 
 Deno.test("nothing can break out of a request's line", () => {
   const head = (method: string, name: string, value: string) =>
