@@ -85,7 +85,7 @@ export interface VdirConfig extends AnyStorageConfig {
   readonly path: Value;
   /** Without a dot. */
   readonly fileext: string;
-  /** Files whose names end so are no items, whatever `fileext` is. Without a dot. */
+  /** Files whose names end so are no items, whatever `fileext` is. With whatever dots it has. */
   readonly fileignoreext: string;
   /** Run with the path of a file after that was written. */
   readonly postHook?: readonly string[];

@@ -66,7 +66,7 @@ export type Params =
   | { readonly kind: "secret" }
   /** What a file's name ends with, behind its last dot. */
   | { readonly kind: "extension" }
-  /** What a file's name ends with: an extension, or more than one. */
+  /** What a file's name ends with, dots and all. */
   | { readonly kind: "ending" }
   /** The id of a collection. */
   | { readonly kind: "id" }

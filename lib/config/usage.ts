@@ -93,7 +93,7 @@ function placeholder({ name, params }: DirectiveSpec): string {
     case "https":
       return "URL";
     case "ending":
-      return "EXTENSION";
+      return "ENDING";
     case "filter":
       return "[read | write] drop NAME... | busy_only | cmd PROGRAM [ARGUMENT...]";
     case "resolution":

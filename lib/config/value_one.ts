@@ -73,8 +73,7 @@ export function readOne(
       return wrong(`${quotedWord(word)} is no file extension`, word);
     }
     case "ending": {
-      const ending = text.replace(/^\./, "");
-      if (/^[A-Za-z0-9_.~-]{1,32}$/.test(ending)) return { kind: "word", text: ending, word };
+      if (/^[A-Za-z0-9_.~-]{1,32}$/.test(text)) return { kind: "word", text, word };
       return wrong(`${quotedWord(word)} is no ending of a file's name`, word);
     }
     case "id": {

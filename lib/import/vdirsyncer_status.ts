@@ -5,7 +5,7 @@
  */
 
 import { SyncError } from "../model/error.ts";
-import { type Etag, etag, href, ident } from "../model/names.ts";
+import { etag, href, ident } from "../model/names.ts";
 import {
   type ImportedCollection,
   type ImportedRow,
@@ -46,27 +46,6 @@ export async function readVdirsyncerStatus(
   const rows = await beginsWith(path, "{") ? await readJson(path) : await readSqlite(path);
   return { name: collection, rows };
 }
-
-/**
- * Whether a file is still as vdirsyncer knew it. Its etag of a file is the time in nanoseconds, as a
- * floating point number of Python's, and the inode; the time of a file is known here in
- * milliseconds, so that a change within the same one goes unnoticed.
- */
-export function isEtagOfFile(
-  etag: Etag,
-  { mtime, ino }: { readonly mtime: Date | null; readonly ino: number | null },
-): boolean {
-  const [, digits, inode] = /^(\d{1,20})\.\d+;(\d{1,20})$/.exec(etag) ?? [];
-  if (digits === undefined || mtime === null || ino === null) return false;
-  const within = BigInt(digits) - BigInt(mtime.getTime()) * PER_MILLISECOND;
-  const isSameTime = within >= -ROUNDING && within < PER_MILLISECOND + ROUNDING;
-  return isSameTime && inode === String(ino);
-}
-
-/** In nanoseconds. */
-const PER_MILLISECOND = 1_000_000n;
-/** What a floating point number of this size may be away from the time it stands for. */
-const ROUNDING = 256n;
 
 const ENDING = ".items";
 

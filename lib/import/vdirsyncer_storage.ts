@@ -81,9 +81,7 @@ function readFolder(
   return entries(
     path,
     fileext === undefined ? undefined : { words: ["fileext", fileext] },
-    ignored === undefined || ignored === ".tmp"
-      ? undefined
-      : { words: ["fileignoreext", ignored.replace(/^\./, "")] },
+    ignored === undefined || ignored === ".tmp" ? undefined : { words: ["fileignoreext", ignored] },
     hook(options, "post_hook", home),
     hook(options, "pre_deletion_hook", home),
   );

@@ -1,7 +1,7 @@
 /** What holds where a directive is absent. */
 export const DEFAULTS = {
   fileext: { calendar: "ics", contacts: "vcf" },
-  fileignoreext: "tmp",
+  fileignoreext: ".tmp",
   connections: 8,
   /** In seconds. */
   timeout: 30,

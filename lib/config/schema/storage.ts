@@ -99,7 +99,7 @@ const FILES = [
       params: { kind: "ending" },
       default: DEFAULTS.fileignoreext,
       help: "Files whose names end like this are left alone, whatever fileext is.",
-      example: "fileignoreext tmp",
+      example: "fileignoreext .bak.ics",
     },
   ),
   ...only([...VDIR, ...SINGLEFILE], {

@@ -75,7 +75,7 @@ Deno.test("the files of a vdir and of a singlefile storage have their hooks and 
   );
   assert.ok(vdir.type === "vdir/icalendar");
   assert.deepEqual([vdir.fileignoreext, vdir.postHook, vdir.preDeletionHook], [
-    "bak.ics",
+    ".bak.ics",
     ["/home/u/bin/hook", "a"],
     ["/bin/x"],
   ]);

@@ -303,7 +303,7 @@ collections = "all"
         filters: [],
         path: { kind: "shell", script: "echo $HOME/calendars" },
         fileext: "ical",
-        fileignoreext: "tmp",
+        fileignoreext: ".tmp",
       }],
       ["server", {
         type: "caldav",

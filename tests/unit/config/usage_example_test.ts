@@ -67,7 +67,7 @@ Deno.test("the example of pimsync's usage page, put right, is a configuration", 
         filters: [],
         path: { kind: "text", value: "/home/u/.local/share/calendars/" },
         fileext: "ics",
-        fileignoreext: "tmp",
+        fileignoreext: ".tmp",
       }],
     ],
     pairs: [{

@@ -94,7 +94,7 @@ storage calendar_local {
   type vdir/icalendar
   path /var/calendars
   fileext ics
-  fileignoreext bak
+  fileignoreext .bak
   post_hook /home/u/bin/hook
 }
 
