@@ -1,6 +1,6 @@
 /** Which pairs, and which collections of them, the words of a command line mean. */
 
-import { choosePairs } from "../config/choose.ts";
+import { choosePairs, namedCollections } from "../config/choose.ts";
 import type { Config, PairConfig } from "../config/config.ts";
 import { nearest } from "../config/near.ts";
 import { type CollectionId, collectionId } from "../model/names.ts";
@@ -50,7 +50,8 @@ function parseTarget(config: Config, target: string): Target {
 
 /** Where a pair lists its collections one by one, no other can be meant. */
 function mustBePossible({ name, collections }: PairConfig, id: string): void {
-  const { all, fromA, fromB, ids } = collections;
+  const { all, fromA, fromB } = collections;
+  const ids = namedCollections(collections);
   if (all || fromA || fromB || ids.some((it) => it === id)) return;
   const meant = nearest(id, ids);
   throw new UsageError(`The pair "${name}" has no collection "${id}".`, [

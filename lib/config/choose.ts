@@ -1,6 +1,7 @@
-/** The pairs that a command is about. */
+/** The pairs that a command is about, and their collections. */
 
-import type { Config, PairConfig } from "./config.ts";
+import type { CollectionId } from "../model/names.ts";
+import type { CollectionsConfig, Config, PairConfig } from "./config.ts";
 import { didYouMean } from "./near.ts";
 import { ConfigError, type Problem, quoted } from "./problem.ts";
 import { listed } from "./listed.ts";
@@ -24,3 +25,8 @@ export function choosePairs(config: Config, names: readonly string[]): readonly 
   }
   return config.pairs.filter(({ name }) => names.includes(name));
 }
+
+/** The collections that are named one by one, as they are called on the command line. */
+export const namedCollections = (
+  { ids, mappings }: CollectionsConfig,
+): readonly CollectionId[] => [...ids, ...mappings.map(({ alias }) => alias)];

@@ -2,6 +2,7 @@
 
 import { bash, fish, type ShellCompletion, zsh } from "@optique/core/completion";
 import { type Suggestion, suggestSync } from "@optique/core/parser";
+import { namedCollections } from "../../config/choose.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../config/problem.ts";
 import { safeText } from "../../model/text.ts";
@@ -55,7 +56,7 @@ async function namesFor(words: readonly string[], { env }: Host): Promise<KnownN
     return {
       pairs: config.pairs.map(({ name }) => name),
       collections: config.pairs.flatMap(({ name, collections }) =>
-        collections.ids.map((id) => `${name}/${id}`)
+        namedCollections(collections).map((id) => `${name}/${id}`)
       ),
     };
   } catch (thrown) {

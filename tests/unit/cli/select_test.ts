@@ -6,6 +6,14 @@ import { collectionId, pairName, storageName } from "../../../lib/model/names.ts
 
 const at = { file: "f", line: 1, column: 1, length: 1 };
 
+/** A collection that has another name on each side. */
+const RELATIVES = {
+  alias: collectionId("relatives"),
+  a: { id: collectionId("family") },
+  b: { id: collectionId("7") },
+  at,
+};
+
 const pair = (name: string, ids?: readonly string[]): PairConfig => ({
   name: pairName(name),
   a: storageName("home"),
@@ -15,7 +23,7 @@ const pair = (name: string, ids?: readonly string[]): PairConfig => ({
     fromA: false,
     fromB: false,
     ids: (ids ?? []).map(collectionId),
-    mappings: [],
+    mappings: ids === undefined ? [] : [RELATIVES],
   },
   kind: "calendar",
   onEmpty: "skip",
@@ -57,6 +65,7 @@ Deno.test("slashes may be in the names of pairs and collections", () => {
 
 Deno.test("a collection that a pair does not list is a mistake; where it has all, it may be there", () => {
   deepStrictEqual(chosen("contacts/friends"), ["contacts friends"]);
+  deepStrictEqual(chosen("contacts/relatives"), ["contacts relatives"]);
   throws(
     () => chosen("contacts/freinds"),
     (error) => error instanceof UsageError && error.help[0] === 'did you mean "contacts/friends"?',
