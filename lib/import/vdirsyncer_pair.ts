@@ -186,7 +186,7 @@ function readConflicts(
   const value = options.json(key);
   if (value === undefined) {
     warn(
-      "edits on both sides are merged where they do not touch each other",
+      `edits on both sides of "${options.section.name}" are merged where they do not touch each other`,
       "conflict_resolution none leaves all of them alone, as vdirsyncer does",
     );
     return [];
