@@ -127,7 +127,6 @@ async function prepare(
     ...block(
       `127.0.0.1:${withToken} ssl`,
       ...tlsOf("server"),
-      // Before Host and Authorization are set: what is not let in ends here.
       "set $realm 'Bearer realm=\"test\"';",
       "error_page 401 = @refused;",
       "if ($known = 0) { return 401; }",
@@ -158,13 +157,22 @@ async function prepare(
 }
 
 async function readSeen(path: string): Promise<readonly SeenRequest[]> {
-  const text = await Deno.readTextFile(path);
+  const text = await settled(path);
   return text.split("\n").filter((line) => line !== "").map((line) => {
     const [method, path, host, status, authorization] = JSON.parse(line);
     return { method, path, host, status, authorization };
   })
     // What the test asked to see whether it has started.
     .filter(({ method, path }) => method !== "GET" || path !== "/");
+}
+
+/** What a log says once it stands still: nginx writes of a request only after it has answered. */
+async function settled(path: string): Promise<string> {
+  for (let before = "";; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const text = await Deno.readTextFile(path);
+    if (text === before) return text;
+    before = text;
+  }
 }
 
 /** Makes `own.pem` and `own.key`; gives the fingerprint. */
