@@ -8,7 +8,8 @@ import { type AST, ParseError, parseTOML } from "toml-eslint-parser";
 import { REDACTED } from "../model/secret.ts";
 import { concealWord } from "./conceal.ts";
 import { longLine, type Report } from "./problem.ts";
-import { makeTomlTree, type NodeRange } from "./toml_tree.ts";
+import type { NodeRange } from "./toml_tables.ts";
+import { makeTomlTree } from "./toml_tree.ts";
 import { type Hidden, MOST_IN_LINE, type Parsed, piecesOf, type Source } from "./tree.ts";
 
 /** Reads the text of a file. Never throws. */

@@ -7,8 +7,9 @@ import { readHttpUrl } from "../config/http_url.ts";
 import { Secret } from "../model/secret.ts";
 import { readDateExpression } from "./date_expression.ts";
 import { expand, type Options } from "./options.ts";
+import { readServer } from "./vdirsyncer_server.ts";
 import { singleId, type StorageUse, typeOf } from "./vdirsyncer_use.ts";
-import type { Entry } from "./write_scfg.ts";
+import { entriesOf, type Entry } from "./write_scfg.ts";
 
 /** The directives of a storage. What has no equivalent is noted. */
 export function readStorage(
@@ -55,9 +56,6 @@ export function readStorage(
 const flag = (options: Options, key: string): readonly Entry[] =>
   options.flag(key) ? [{ words: [key] }] : [];
 
-const entries = (...each: readonly (Entry | undefined)[]): readonly Entry[] =>
-  each.filter((entry) => entry !== undefined);
-
 function readFolder(
   options: Options,
   { way }: StorageUse,
@@ -78,7 +76,7 @@ function readFolder(
   }
   const fileext = options.text("fileext")?.replace(/^\./, "");
   const ignored = options.text("fileignoreext");
-  return entries(
+  return entriesOf(
     path,
     fileext === undefined ? undefined : { words: ["fileext", fileext] },
     ignored === undefined || ignored === ".tmp" ? undefined : { words: ["fileignoreext", ignored] },
@@ -109,7 +107,7 @@ function readFile(options: Options, home: string | undefined): readonly Entry[] 
   const given = options.text("path");
   if (given !== undefined) notePath(options, given);
   const id = given?.includes("%s") ? undefined : singleId(options.section);
-  return entries(
+  return entriesOf(
     path,
     id === undefined ? undefined : { words: ["collection_id", id] },
     hook(options, "post_hook", home),
@@ -123,7 +121,7 @@ function urlEntry(url: string): Entry {
 
 function readUrl(options: Options): readonly Entry[] {
   const url = options.text("url");
-  if (url === undefined) return entries(options.dynamic("url", "url"));
+  if (url === undefined) return entriesOf(options.dynamic("url", "url"));
   const read = readHttpUrl(url);
   const isExposed = "url" in read && read.exposed;
   if (isExposed) {
@@ -170,64 +168,6 @@ function readFeed(
   ];
 }
 
-function readServer(options: Options, home: string | undefined): readonly Entry[] {
-  return entries(
-    options.dynamic("username", "username"),
-    options.dynamic("password", "password", "secret"),
-    readAuth(options),
-    readVerify(options, home),
-    readFingerprint(options),
-    readCertificate(options, home),
-    userAgent(options),
-  );
-}
-
-function readAuth(options: Options): Entry | undefined {
-  const auth = options.text("auth");
-  if (auth === "digest") return { words: ["auth_method", "digest"] };
-  if (auth !== undefined && auth !== "basic") {
-    options.note("auth", `"auth": "${auth}" is not known; basic is used`);
-  }
-  return undefined;
-}
-
-function readVerify(options: Options, home: string | undefined): Entry | undefined {
-  const verify = options.json("verify");
-  if (verify === undefined || verify === true) return undefined;
-  if (typeof verify === "string" && verify !== "") {
-    return { words: ["tls_root", expand(verify, home)] };
-  }
-  options.note(
-    "verify",
-    "certificates are always checked",
-    "pin the server's with tls_fingerprint, or name its root with tls_root",
-  );
-  return undefined;
-}
-
-function readFingerprint(options: Options): Entry | undefined {
-  const print = options.text("verify_fingerprint");
-  if (print === undefined) return undefined;
-  if (/^[0-9a-f]{64}$/i.test(print.replaceAll(":", ""))) {
-    return { words: ["tls_fingerprint", print] };
-  }
-  options.note("verify_fingerprint", "a fingerprint is a SHA-256 here; this one was left out");
-  return undefined;
-}
-
-function readCertificate(options: Options, home: string | undefined): Entry | undefined {
-  const value = options.json("auth_cert");
-  if (value === undefined) return undefined;
-  const paths = typeof value === "string" ? [value] : options.texts("auth_cert");
-  if (paths === undefined || paths.length === 0) return undefined;
-  return { words: ["auth_cert", ...paths.map((path) => expand(path, home))] };
-}
-
-function userAgent(options: Options): Entry | undefined {
-  const agent = options.text("useragent");
-  return agent === undefined ? undefined : { words: ["user_agent", agent] };
-}
-
 function readVersion(options: Options): readonly Entry[] {
   return options.flag("use_vcard_4") ? [{ words: ["vcard_version", "4.0"] }] : [];
 }
@@ -242,7 +182,7 @@ function readWindow(options: Options): readonly Entry[] {
   }
   const start = readDay(options, "start_date", undefined);
   const end = readDay(options, "end_date", start);
-  return entries(
+  return entriesOf(
     known.length === 0 ? undefined : { words: ["item_types", ...new Set(known)] },
     start && { words: ["start_date", writeDateBound(start)] },
     end && { words: ["end_date", writeDateBound(end)] },
@@ -279,7 +219,7 @@ const GOOGLE = {
 function readGoogle(options: Options, type: keyof typeof GOOGLE): readonly Entry[] {
   options.text("token_file");
   options.note("token_file", "Google has to be asked for its permission once more");
-  const block = entries(
+  const block = entriesOf(
     { words: ["provider", "google"] },
     options.dynamic("client_id", "client_id"),
     options.dynamic("client_secret", "client_secret", "secret"),

@@ -15,6 +15,10 @@ export interface Remark {
 
 export type Written = Entry | Remark;
 
+/** Those of the entries that are there. */
+export const entriesOf = (...entries: readonly (Entry | undefined)[]): readonly Entry[] =>
+  entries.filter((entry) => entry !== undefined);
+
 /** The text, with its secrets or, to be shown, without them. */
 export function writeScfg(entries: readonly Written[], secrets: "revealed" | "hidden"): string {
   return entries.flatMap((entry) => linesOf(entry, "", secrets)).map((line) => `${line}\n`).join(

@@ -45,6 +45,11 @@ const SAME: readonly (readonly [rule: string, toml: string, scfg: string])[] = [
     "a = 'b\\c'\nd = '''e'''\nf = \"\"\"\ng\"\"\"",
     "a 'b\\c'\nd e\nf g",
   ],
+  [
+    "what follows a block without a name belongs to it",
+    '[[pair.p.collection]]\nalias = "x"\n[pair.p.collection.y]\ncmd = "z"',
+    "pair p {\ncollection {\nalias x\ny {\ncmd z\n}\n}\n}",
+  ],
   ["lines may end as Windows ends them", 'a = "b"\r\n[storage.s]\r\n', "a b\nstorage s {\n}"],
 ];
 
