@@ -5,9 +5,8 @@ import { type Environment, REAL_ENVIRONMENT } from "../environment.ts";
 import { semaphore } from "../semaphore.ts";
 import { type HttpAnswer, send, type Sender } from "./answer.ts";
 import { authenticator, type Credentials } from "./auth.ts";
-import { connector } from "./connect.ts";
 import { HttpError } from "./error.ts";
-import { type OwnFetch, ownFetch } from "./own_fetch.ts";
+import type { OwnFetch } from "./own_fetch.ts";
 import { namesPlainProxy } from "./proxy.ts";
 import { isRedirect, nextHop } from "./redirect.ts";
 import type { Fetch, HttpLogEntry, HttpRequest } from "./request.ts";
@@ -65,7 +64,11 @@ function transport(options: HttpOptions, connections: number): OwnFetch {
   const hidden = options.home.protocol === "http:" && isLoopback(options.home) && namesPlainProxy();
   const { roots, fingerprint } = tls;
   if (roots !== undefined || fingerprint !== undefined || socket !== undefined || hidden) {
-    return ownFetch(connector(tls, socket), connections);
+    return loadedLater(async () => {
+      const { connector } = await import("./connect.ts");
+      const { ownFetch } = await import("./own_fetch.ts");
+      return ownFetch(connector(tls, socket), connections);
+    });
   }
   const { identity } = tls;
   const client = Deno.createHttpClient({
@@ -73,6 +76,16 @@ function transport(options: HttpOptions, connections: number): OwnFetch {
     ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),
   });
   return { fetch: (url, init) => fetch(url, { ...init, client }), close: () => client.close() };
+}
+
+/** What only few need is loaded with the first request: `node:tls` costs time to start. */
+function loadedLater(load: () => Promise<OwnFetch>): OwnFetch {
+  let loaded: Promise<OwnFetch> | undefined;
+  return {
+    fetch: async (url, init) => (await (loaded ??= load())).fetch(url, init),
+    // One that could not be loaded has nothing to close; its requests have said so.
+    close: () => void loaded?.then((it) => it.close(), () => {}),
+  };
 }
 
 /** Opens a client. It connects to nothing before the first request. */

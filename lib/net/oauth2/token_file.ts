@@ -113,7 +113,8 @@ export async function withTokenLock<Value>(
   const outcome = await Promise.race([taken.then(() => "taken" as const), promise]);
   late.removeEventListener("abort", stop);
   if (outcome === "late") {
-    taken.finally(() => file.close());
+    // Whatever comes of it, nobody waits for it any more.
+    taken.then(() => file.close(), () => file.close());
     if (signal.aborted) throw cancelled(signal.reason);
     throw new SyncError(`another process has had the token file ${path} for too long`, {
       scope: "storage",
