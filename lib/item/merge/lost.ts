@@ -36,11 +36,16 @@ function collect(
     now: { a: sent, b: stored },
   };
   const things = readThings(four, rules).base;
+  const fresh = new Set(
+    [...things.b].filter(([key]) => !things.a.has(key)).map(([, { name }]) => name),
+  );
   for (const [key, { name, said }] of things.a) {
     if (rules.isIgnored(name) || rules.stamp(name) !== undefined) continue;
     const kept = things.b.get(key);
-    if (kept === undefined) count(`${path}${name} dropped`);
-    else if (kept.said !== said) count(`${path}${name} changed`);
+    if (kept?.said === said) continue;
+    // What came instead may be the same, made of one value instead of two.
+    const verb = kept === undefined && !fresh.has(name) ? "dropped" : "changed";
+    count(`${path}${name} ${verb}`);
   }
   const children = keyChildren(four).base;
   for (const [key, child] of children.a) {
