@@ -222,7 +222,12 @@ Deno.test("another process that renews is waited for", async () => {
     world.environment.clock += 4_000_000;
     let free = false;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const other = withTokenLock(world.file, never, () => promise);
+    const held = Promise.withResolvers<void>();
+    const other = withTokenLock(world.file, never, () => {
+      held.resolve();
+      return promise;
+    });
+    await held.promise;
     const waiting = world.tokens.token(never).then((it) => {
       assert(free);
       return it.reveal();
