@@ -95,6 +95,19 @@ const GROUPS: readonly Group[] = [
     reason: "an update of a card whose UID has escapes is refused: another had that UID (3.6.1)",
   },
   {
+    places: ["carddav on Cyrus"],
+    cases: [
+      "a card with a photo in vCard 4 says the same when it comes back",
+      "a group with its members in vCard 4 says the same when it comes back",
+    ],
+    reason: "a card is given out in the version that is asked for, here 3.0 (3.6.1)",
+  },
+  {
+    places: ["carddav on Radicale"],
+    cases: ["a card with a photo in vCard 4 says the same when it comes back"],
+    reason: "a value is cut at a comma that stands there without a backslash (3.1.8)",
+  },
+  {
     places: DAVICAL,
     cases: [nameFor("a percent sign")],
     reason: "an encoded percent sign is decoded twice (1.1.12)",
@@ -115,7 +128,8 @@ const GROUPS: readonly Group[] = [
       "nothing has changed since the cursor of a listing just now",
       "each listing since a cursor gives a cursor to go on from",
     ],
-    reason: "what was written shortly before a token is at times listed since it once more (1.1.12)",
+    reason:
+      "what was written shortly before a token is at times listed since it once more (1.1.12)",
     sometimes: true,
   },
 ];

@@ -1,12 +1,14 @@
 /** What every storage promises of new items. */
 
 import assert from "node:assert/strict";
-import { ident } from "../../../lib/model/names.ts";
+import { type Href, ident } from "../../../lib/model/names.ts";
+import type { Collection, Result } from "../../../lib/model/storage.ts";
 import {
   apply,
   assertOutcome,
   assertSays,
   type Case,
+  type Context,
   creation,
   fetchAll,
   fetchOne,
@@ -17,7 +19,7 @@ import {
   replacement,
   said,
 } from "../context.ts";
-import { contentOf } from "../kit.ts";
+import { calendarKit, contactsKit, contentOf } from "../kit.ts";
 
 const ODD_UIDS: readonly (readonly [what: string, uid: string])[] = [
   ["a colon and a literal %0A", "uid:with%0Ain-it"],
@@ -54,6 +56,58 @@ const odd: readonly Case[] = ODD_UIDS.map(([what, uid]) => ({
     await assertSays(context, collection, href, [uid, "other text"]);
   },
 }));
+
+/** Writes these bytes as a new item. */
+async function write(
+  { storage, kit }: Context,
+  collection: Collection,
+  bytes: Uint8Array,
+): Promise<{ readonly result: Result | undefined; readonly href: Href }> {
+  const href = storage.hrefFor(collection, ident("uid"), 0);
+  const [result] = await apply(storage, collection, {
+    kind: "create",
+    id: 1,
+    ident: ident("uid"),
+    href,
+    content: contentOf(kit, bytes),
+  });
+  return { result, href };
+}
+
+/** Asserts that bytes which are no item of this kind are not taken, or are unreadable there. */
+async function assertNotTaken(context: Context, bytes: Uint8Array): Promise<void> {
+  const collection = await context.fresh();
+  const { result, href } = await write(context, collection, bytes);
+  const { entries } = await list(context.storage, collection);
+  if (result?.outcome === "failed") {
+    assert.deepEqual(entries, []);
+  } else {
+    const [fetched] = await fetchAll(context.storage, collection, [href]);
+    assert.equal(fetched?.state, "unreadable");
+  }
+}
+
+const others: readonly Case[] = [calendarKit, contactsKit].flatMap((own) =>
+  Object.entries(own.others ?? {}).map(([what, make]): Case => ({
+    name: `${what} says the same when it comes back`,
+    when: ({ kit }) => kit === own,
+    run: async (context) => {
+      const { storage, kit, keepsBytes, fresh } = context;
+      const collection = await fresh();
+      const bytes = make("uid");
+      assertOutcome((await write(context, collection, bytes)).result, "done");
+      const [href] = (await list(storage, collection)).etags.keys();
+      const item = await fetchOne(storage, collection, href ?? assert.fail());
+      assert.equal(item.ident, "uid");
+      const back = await item.body.bytes();
+      if (item.digest !== said(kit, bytes).digest) {
+        // It says more than two digests that differ.
+        assert.equal(new TextDecoder().decode(back), new TextDecoder().decode(bytes));
+      }
+      if (keepsBytes) assert.deepEqual(back, bytes);
+    },
+  }))
+);
 
 export const creationCases: readonly Case[] = [
   {
@@ -158,17 +212,11 @@ export const creationCases: readonly Case[] = [
   {
     name: "a recurring item whose override comes first stays one item",
     when: ({ kit }) => kit.recurring !== undefined,
-    run: async ({ storage, kit, keepsBytes, fresh }) => {
+    run: async (context) => {
+      const { storage, kit, keepsBytes, fresh } = context;
       const collection = await fresh();
       const bytes = kit.recurring?.("uid") ?? assert.fail();
-      const href = storage.hrefFor(collection, ident("uid"), 0);
-      const [result] = await apply(storage, collection, {
-        kind: "create",
-        id: 1,
-        ident: ident("uid"),
-        href,
-        content: contentOf(kit, bytes),
-      });
+      const { result } = await write(context, collection, bytes);
       assertOutcome(result, "done");
       const { etags } = await list(storage, collection);
       assert.equal(etags.size, 1);
@@ -181,25 +229,14 @@ export const creationCases: readonly Case[] = [
   {
     name: "what is no item is refused, or unreadable once it is there",
     when: ({ kit }) => kit.kind !== "mail",
-    run: async ({ storage, kit, fresh }) => {
-      const collection = await fresh();
-      const href = storage.hrefFor(collection, ident("uid"), 0);
-      const [result] = await apply(storage, collection, {
-        kind: "create",
-        id: 1,
-        ident: ident("uid"),
-        href,
-        content: contentOf(kit, new TextEncoder().encode("no item at all")),
-      });
-      const { entries } = await list(storage, collection);
-      if (result?.outcome === "failed") {
-        assert.deepEqual(entries, []);
-      } else {
-        const [fetched] = await fetchAll(storage, collection, [href]);
-        assert.equal(fetched?.state, "unreadable");
-      }
-    },
+    run: (context) => assertNotTaken(context, new TextEncoder().encode("no item at all")),
   },
+  {
+    name: "an item of another kind is refused, or unreadable once it is there",
+    when: ({ kit }) => kit.foreign !== undefined,
+    run: (context) => assertNotTaken(context, context.kit.foreign?.("uid") ?? assert.fail()),
+  },
+  ...others,
   {
     name: "an item cannot be written to a collection that is gone",
     run: async (context) => {
