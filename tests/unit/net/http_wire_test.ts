@@ -252,7 +252,7 @@ Deno.test("a connection that was closed while nobody used it costs no request", 
       const url = new URL("http://localhost/x");
       const request = { method: "PUT", url, body: "y", repeat: "undone", signal: never } as const;
       assert.equal(await http.exchange(request, ({ status }) => Promise.resolve(status)), 200);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
     http.close();
     assert.equal(connections(), 2);
