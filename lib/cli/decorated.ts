@@ -1,5 +1,6 @@
-/** A storage with what its configuration wants around it: hooks. */
+/** A storage with what its configuration wants around it: hooks, filters, scheduling. */
 
+import type { FilterConfig } from "../config/config.ts";
 import type { ResolvedStorage } from "../config/secrets.ts";
 import type { Storage } from "../model/storage.ts";
 import type { StorageTalk } from "./open_storage.ts";
@@ -9,7 +10,9 @@ export async function decorated(
   config: ResolvedStorage,
   talk: StorageTalk,
 ): Promise<Storage> {
-  return await withConfiguredHooks(storage, config, talk);
+  const hooked = await withConfiguredHooks(storage, config, talk);
+  const scheduled = await withConfiguredScheduling(hooked, config);
+  return await withConfiguredFilters(scheduled, config);
 }
 
 async function withConfiguredHooks(
@@ -33,5 +36,36 @@ async function withConfiguredHooks(
       deleting: (path, signal) => runOnFile("pre_deletion_hook", deletion, path, signal),
     }),
     onProblem,
+  });
+}
+
+/** Guests are told by whoever made the event, and not a second time by a server it is copied to. */
+async function withConfiguredScheduling(
+  storage: Storage,
+  config: ResolvedStorage,
+): Promise<Storage> {
+  if (config.type !== "caldav" || config.scheduleAgent === "server") return storage;
+  const { withScheduleAgent } = await import("../../adapters/with_schedule_agent.ts");
+  return withScheduleAgent(storage);
+}
+
+async function withConfiguredFilters(
+  storage: Storage,
+  { filters, kind }: ResolvedStorage,
+): Promise<Storage> {
+  if (filters.length === 0) return storage;
+  const { withFilter } = await import("../../adapters/with_filter.ts");
+  const { transformOf } = await import("./transform.ts");
+  const readItem = kind === "calendar"
+    ? (await import("../item/icalendar.ts")).readCalendarItem
+    : (await import("../item/vcard.ts")).readContact;
+  const towards = (way: "read" | "write") => (it: FilterConfig) =>
+    it.direction === "both" || it.direction === way;
+  const read = transformOf(filters.filter(towards("read")));
+  const write = transformOf(filters.filter(towards("write")));
+  return withFilter(storage, {
+    readItem,
+    ...(read === undefined ? {} : { read }),
+    ...(write === undefined ? {} : { write }),
   });
 }

@@ -55,6 +55,7 @@ const EXIT_OF_KIND: Readonly<Record<ErrorKind, ExitStatus>> = {
   malformed: 1,
   "too large": 1,
   quota: 1,
+  "left out": 0,
   duplicate: 1,
   locked: 5,
   cancelled: 130,

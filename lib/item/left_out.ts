@@ -9,6 +9,6 @@ import { SyncError } from "../model/error.ts";
  */
 export class LeftOut extends SyncError {
   constructor(hint = "It stays where it is, and is not touched.") {
-    super("the item is left out by a filter", { scope: "item", kind: "refused", hint });
+    super("the item is left out by a filter", { scope: "item", kind: "left out", hint });
   }
 }

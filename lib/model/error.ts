@@ -25,6 +25,8 @@ export type ErrorKind =
   | "too large"
   /** The storage is full. */
   | "quota"
+  /** A filter of the configuration keeps it from passing, as it is meant to. */
+  | "left out"
   /** Two items of one collection claim the same ident. */
   | "duplicate"
   /** Another run holds the lock. */

@@ -26,6 +26,8 @@ export interface Known {
 export type Observation =
   | ({ readonly state: "present"; readonly extent?: Extent } & Known)
   | { readonly state: "gone"; readonly href: Href }
+  /** It is there, and a filter of the configuration keeps it from being seen. */
+  | { readonly state: "left out"; readonly href: Href; readonly etag: Etag }
   | {
     readonly state: "unreadable";
     readonly href: Href;

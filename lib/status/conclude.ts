@@ -121,6 +121,8 @@ function partsOf(seen: Observation): readonly (string | null)[] {
     }
     case "gone":
       return [seen.state, seen.href];
+    case "left out":
+      return [seen.state, seen.href, seen.etag];
     case "unreadable":
       return [seen.state, seen.href, seen.etag ?? null, cleanReason(seen.reason)];
   }
@@ -162,6 +164,8 @@ function observationReader(damaged: Damaged): (value: unknown) => Observation {
         };
       case "gone":
         return { state, href: at };
+      case "left out":
+        return { state, href: at, etag: etagAt() };
       case "unreadable": {
         const reason = textOf(parts[3], "a reason", damaged);
         return { state, href: at, reason, ...(parts[2] === null ? {} : { etag: etagAt() }) };

@@ -206,6 +206,7 @@ function take(
     case "changed":
       return ledger.changed(effect, intent, "it changed meanwhile");
     case "failed": {
+      if (result.error.kind === "left out") return ledger.leftOut(effect, intent);
       // The rest would fail the same way: what is not this item's own fault ends the stream.
       if (result.error.scope !== "item") stop.abort();
       return ledger.failed(effect, intent, result.error);

@@ -60,7 +60,7 @@ async function isAsKnown(
       continue;
     }
     const expected = known.get(entry.href)?.etag ??
-      (last?.state === "present" ? last.etag : undefined);
+      (last?.state === "present" || last?.state === "left out" ? last.etag : undefined);
     if (expected !== entry.etag) return false;
   }
   const stateOf = (href: Href) =>

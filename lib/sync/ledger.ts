@@ -59,6 +59,8 @@ export interface Ledger {
   /** Moves the base where both sides agree already. */
   agree(actions: readonly PlannedAction[]): Promise<void>;
   done(effect: Effect, intent: number, landed: Landed): Promise<void>;
+  /** A filter kept it from being written, as it is meant to. */
+  leftOut(effect: Effect, intent: number): Promise<void>;
   /** The storage keeps something else than it was given. */
   altered(effect: Effect, what: readonly string[]): void;
   /** Whether an item came to be on both sides in this run. */
@@ -170,6 +172,11 @@ export function openLedger(input: LedgerInput): Ledger {
       tell(effect, "done");
     },
 
+    async leftOut(effect, intent) {
+      await settle(intent, "left", { reason: "left out by a filter" });
+      tell(effect, "changed");
+    },
+
     altered({ on, ident }, what) {
       const altered = { collection, side: on, ident, what };
       tally.altered.push(altered);
@@ -258,7 +265,7 @@ function conclusion(
     // Whatever was seen there, what we wrote has taken its place.
     if (written.has(seen.href)) return false;
     const known = survey.known.get(seen.href);
-    if (seen.state === "unreadable") return true;
+    if (seen.state === "unreadable" || seen.state === "left out") return true;
     if (seen.state === "gone") return known === undefined || !moved.has(known.ident);
     const asKnown = known?.ident === seen.ident && known.etag === seen.etag &&
       known.digest === seen.digest;
@@ -270,6 +277,7 @@ function conclusion(
 
 function observationOf(seen: Seen): Observation {
   if (seen.state === "gone") return { state: "gone", href: seen.href };
+  if (seen.state === "left out") return { state: "left out", href: seen.href, etag: seen.etag };
   if (seen.state === "unreadable") {
     const { state, href, etag, reason } = seen;
     return { state, href, reason, ...(etag === undefined ? {} : { etag }) };

@@ -31,6 +31,8 @@ export function reconcile(views: readonly ItemView[], oneWay = false): Decisions
     if (a.state === "unreadable") problems.push(a.problem);
     if (b.state === "unreadable") problems.push(b.problem);
     if (a.state === "unreadable" || b.state === "unreadable") continue;
+    // What a filter hides is neither there nor gone.
+    if (a.state === "left out" || b.state === "left out") continue;
 
     // From here on each side either has the item or has not.
     if (a.state === "absent" && b.state === "absent") {

@@ -38,7 +38,7 @@ export function resumed(
     const view = byIdent.get(intent.ident);
     const now = view?.sides[intent.on];
     if (
-      now?.state === "unreadable" || unreadable[intent.on].has(intent.href) ||
+      (now !== undefined && isHidden(now)) || unreadable[intent.on].has(intent.href) ||
       surveys[intent.on].passing > 0
     ) waiting.add(intent.id);
     if (view === undefined || now === undefined || !asIntended(intent, now)) continue;
@@ -53,7 +53,15 @@ export function resumed(
 }
 
 const unreadableIn = ({ seen }: SideSurvey): ReadonlySet<Href> =>
-  new Set(seen.flatMap((it) => it.state === "unreadable" ? [it.href] : []));
+  new Set(
+    seen.flatMap((it) => it.state === "unreadable" || it.state === "left out" ? [it.href] : []),
+  );
+
+/** Nobody can see whether it is as it was meant to be. */
+const isHidden = (
+  state: ItemState,
+): state is Exclude<ItemState, { readonly state: "absent" | "present" }> =>
+  state.state === "unreadable" || state.state === "left out";
 
 const asIntended = (intent: Intent, now: ItemState): boolean =>
   intent.kind === "delete"
@@ -68,7 +76,7 @@ const known = (base: Version | undefined, now: ItemState): boolean =>
 function settled(intent: Intent, view: ItemView): ItemView {
   const here = view.sides[intent.on];
   const there = view.sides[otherSide(intent.on)];
-  if (here.state === "unreadable" || there.state === "unreadable") return view;
+  if (isHidden(here) || isHidden(there)) return view;
   if (here.state === "absent") {
     // Both had deleted it. What the other side has is new.
     return there.state === "absent" ? view : { ...view, base: undefined };

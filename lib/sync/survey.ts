@@ -15,7 +15,7 @@ import type { Collection, Listed, Storage } from "../model/storage.ts";
 /** An observation, with its bytes while they are at hand, and why it could not be read. */
 export type Seen =
   | (Extract<Observation, { readonly state: "present" }> & { readonly body?: Body })
-  | Extract<Observation, { readonly state: "gone" }>
+  | Extract<Observation, { readonly state: "gone" | "left out" }>
   | (Extract<Observation, { readonly state: "unreadable" }> & { readonly error: SyncError });
 
 export interface SideSurvey {
@@ -79,7 +79,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
       seen.set(entry.href, unreadable(entry.href, entry.error, undefined));
     } else if (entry.state === "gone") {
       if (base !== undefined) seen.set(entry.href, entry);
-    } else if (last?.state === "present" && last.etag === entry.etag && isFit(last)) {
+    } else if (isSame(last, entry.etag) && isFit(last)) {
       seen.set(entry.href, last);
     } else if (base?.etag !== entry.etag || last?.state === "unreadable") {
       wanted.add(entry.href);
@@ -181,7 +181,13 @@ async function fetchInto(
         missing.delete(item.href);
       } else {
         const { href, error } = fetched;
-        seen.set(href, unreadable(href, error, etags.get(href)));
+        const etag = etags.get(href);
+        seen.set(
+          href,
+          error.kind === "left out" && etag !== undefined
+            ? { state: "left out", href, etag }
+            : unreadable(href, error, etag),
+        );
         missing.delete(fetched.href);
       }
     }
@@ -204,6 +210,13 @@ async function fetchInto(
     );
   }
 }
+
+/** Whether it was looked into before, as the same version. */
+const isSame = (
+  last: Observation | undefined,
+  etag: Etag,
+): last is Extract<Observation, { readonly state: "present" | "left out" }> =>
+  (last?.state === "present" || last?.state === "left out") && last.etag === etag;
 
 const unreadable = (href: Href, error: SyncError, etag: Etag | undefined): Seen => ({
   state: "unreadable",

@@ -10,7 +10,9 @@ import type { Seen, SideSurvey } from "./survey.ts";
 export type ItemState =
   | { readonly state: "absent" }
   | { readonly state: "present"; readonly version: Source }
-  | { readonly state: "unreadable"; readonly problem: Problem };
+  | { readonly state: "unreadable"; readonly problem: Problem }
+  /** A filter keeps it from being seen. */
+  | { readonly state: "left out" };
 
 /** Everything that reconcile may know about one item. */
 export interface ItemView {
@@ -114,6 +116,7 @@ function stateOf(ident: Ident, base: BaseItem | undefined, look: SideLook): Item
         problem: { side: look.side, ident, href: now.href, error: now.error },
       };
     }
+    if (now?.state === "left out") return { state: "left out" };
     // Nothing was seen under its href, so nothing changed there.
     if (now === undefined) versions.push(last);
   }

@@ -133,6 +133,9 @@ def parameters_of(name, parameters, value):
         found.setdefault(parameter[0].upper(), []).extend(parameter[1:])
     for ignored in IGNORED_PARAMETERS:
         found.pop(ignored, None)
+    # A server was told not to invite anybody, which is no part of the item (RFC 6638, 7.1).
+    if found.pop("X-DOVETAIL-SCHEDULE-AGENT", None) is not None:
+        found.pop("SCHEDULE-AGENT", None)
     if name in TIMES and found.get("VALUE") in (["DATE"], ["DATE-TIME"], ["DURATION"]):
         del found["VALUE"]
     if found.get("TZID", [""])[0] in UTC_NAMES:
@@ -209,7 +212,7 @@ def tell(members):
 
 def in_folder(folder):
     for name in sorted(os.listdir(folder)):
-        if name.endswith(".ics"):
+        if name.endswith((".ics", ".vcf")):
             with open(os.path.join(folder, name), "rb") as file:
                 yield name, file.read()
 

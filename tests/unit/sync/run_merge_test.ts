@@ -4,6 +4,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import type { MemoryOptions } from "../../../adapters/memory/mod.ts";
 import { SyncError } from "../../../lib/model/error.ts";
 import type { Policy, Resolution } from "../../../lib/model/run.ts";
+import { digest as digestOf, ident as identOf } from "../../../lib/model/names.ts";
 import { PLAIN_FORMAT, uidFirst } from "../../support/plain_format.ts";
 import { type Two, two } from "./run_support.ts";
 
@@ -206,5 +207,32 @@ Deno.test("new items that a side does not take in are left where they are, and n
   }
   // Once in step, an item stays so, whatever becomes of it.
   world.b.put("work", "x", event({ ...AS_AGREED, TYPE: "VTODO" }));
+  deepStrictEqual((await world.run()).done, ["update x on a"]);
+});
+
+Deno.test("what a filter leaves out is neither there nor gone, and no problem either", async () => {
+  const leftOut = new SyncError("left out", { scope: "item", kind: "left out" });
+  let hides = (_text: string): boolean => false;
+  const read = (bytes: Uint8Array) => {
+    const text = new TextDecoder().decode(bytes);
+    if (hides(text)) throw leftOut;
+    return { ident: identOf(/UID:(.)/.exec(text)?.[1] ?? text), digest: digestOf(text) };
+  };
+  const world = two({ format, b: { read } });
+  world.a.put("work", "x", event(AS_AGREED));
+  world.b.put("work", "y", event({ ...AS_AGREED, UID: "y" }));
+  await world.run();
+  hides = (text) => text.includes("PRIVATE");
+  world.b.put("work", "x", event({ ...AS_AGREED, PRIVATE: "yes" }));
+  world.b.put("work", "z", event({ PRIVATE: "yes", UID: "z" }));
+  world.a.remove("work", "y");
+  // It holds up nobody else's deletion, and is not fetched again as long as it stays as it is.
+  for (const expected of [["delete y on b"], []]) {
+    const { done, problems, held, asked } = await world.run();
+    deepStrictEqual([done, problems, held], [expected, [], []]);
+    if (expected.length === 0) deepStrictEqual(asked.filter((it) => it.includes("fetches")), []);
+  }
+  strictEqual(world.items("a")["x"], event(AS_AGREED));
+  world.b.put("work", "x", event({ ...AS_AGREED, TITLE: "shown again" }));
   deepStrictEqual((await world.run()).done, ["update x on a"]);
 });

@@ -37,7 +37,7 @@ Deno.test("our temporary files are told from everybody else's", () => {
   assert.equal(names.size, 100);
   for (const name of names) {
     assert.ok(isTemporaryName(name));
-    assert.ok(name.endsWith(".tmp") && !isItemName(name, "tmp"));
+    assert.ok(name.endsWith(".tmp") && !isItemName(name, { fileext: "tmp", ignored: ".tmp" }));
   }
   for (const name of ["a.tmp", ".a.tmp", ".0123.dovetail.tmp", ".dovetail.tmp", "dovetail.tmp"]) {
     assert.equal(isTemporaryName(name), false, name);

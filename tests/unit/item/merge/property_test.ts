@@ -87,7 +87,7 @@ function said(text: string): Lines {
     });
 }
 
-const runs = { numRuns: 1000 };
+const runs = { numRuns: 500 };
 
 Deno.test("what only one person edited is on both sides afterwards, and says the same", () => {
   fc.assert(
