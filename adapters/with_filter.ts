@@ -5,7 +5,7 @@ import { mergeCalendar, mergeContact } from "../lib/item/merge/mod.ts";
 import { SyncError } from "../lib/model/error.ts";
 import type { Storage } from "../lib/model/storage.ts";
 import { type Outcome, type RunWithInput, runWithInput } from "../lib/process/run_with_input.ts";
-import { type Transform, withTransform } from "./with_transform.ts";
+import { areSame, type Transform, withTransform } from "./with_transform.ts";
 
 export type { Transform } from "./with_transform.ts";
 
@@ -41,7 +41,7 @@ export function withFilter(storage: Storage, { read, write, readItem }: Filters)
       const before = shown === undefined ? undefined : await into(shown, signal);
       if (wanted === undefined || held === undefined || before === undefined) return wanted;
       // Nothing of it is hidden.
-      if (before === held) return wanted;
+      if (areSame(before, held)) return wanted;
       const merged = merge({ base: { a: before, b: held }, now: { a: wanted, b: held } });
       if (merged.state === "merged") return merged.sides.b;
       throw new SyncError("the change cannot be applied to what the filter hides", {

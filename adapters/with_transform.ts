@@ -104,14 +104,21 @@ async function prepare(
   try {
     const given = await action.content.body.bytes();
     let held: Uint8Array | undefined;
+    let isCurrent = false;
     if (action.kind === "update" && transforms.needsHeld(given)) {
       const fetched = await heldUnder(storage, collection, action, signal);
       if (fetched.state === "unreadable") return { id, outcome: "failed", error: fetched.error };
       if (fetched.state === "unknown") return { id, outcome: "changed" };
       held = await fetched.item.body.bytes();
+      isCurrent = fetched.item.etag === action.etag;
     }
     const wanted = await transforms.write(given, held, signal);
     if (wanted === undefined) return { id, outcome: "failed", error: new LeftOut() };
+    // All that was changed is hidden here: nobody need see that there was something.
+    if (action.kind === "update" && isCurrent && held !== undefined && areSame(wanted, held)) {
+      const isSeen = !await isAltered(held, given);
+      return { id, outcome: "done", ...(isSeen ? { etag: action.etag } : {}) };
+    }
     if (areSame(wanted, given)) return { action, altered: await isAltered(given, given) };
     const said = transforms.readItem(wanted);
     if (said.state === "malformed") return { id, outcome: "failed", error: said.error };
@@ -146,7 +153,8 @@ async function heldUnder(
   return { state: "unknown", href };
 }
 
-function areSame(one: Uint8Array, other: Uint8Array): boolean {
+/** Whether two items are the same byte for byte. */
+export function areSame(one: Uint8Array, other: Uint8Array): boolean {
   if (one === other) return true;
   return one.byteLength === other.byteLength && one.every((byte, at) => byte === other[at]);
 }

@@ -61,11 +61,12 @@ function movedClash(
 
 /** `side` took an instance out, and the other edited it. */
 function excludedClash(
-  { now }: MergedChild,
+  { now, merged }: MergedChild,
   overrides: readonly MergedChild[],
   side: Side,
 ): Clash | undefined {
   const other = otherSide(side);
+  if (merged?.taken[other].has("EXDATE") !== true) return undefined;
   const excluded = excludedBy(now[side]);
   for (const instance of excludedBy(now[other])) excluded.delete(instance);
   const edited = overrides.filter(({ taken }) => taken.includes(side))

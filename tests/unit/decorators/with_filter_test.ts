@@ -87,6 +87,18 @@ Deno.test("a busy event that was moved keeps its title where it has one", async 
   );
 });
 
+Deno.test("an update of nothing but what may not be seen writes nothing", async () => {
+  const it = filtered({ write: busy });
+  await applied(it, create(event(START, "SUMMARY:Doctor")));
+  const [stored] = it.memory.items("work").values();
+  const effects = it.memory.effects();
+  deepEqual(await applied(it, update(event(START, "SUMMARY:Dentist"), stored?.etag ?? NO_ETAG)), [
+    "done",
+  ]);
+  equal(it.memory.effects(), effects);
+  deepEqual(await applied(it, update(event(START, "SUMMARY:Dentist"), NO_ETAG)), ["changed"]);
+});
+
 Deno.test("an update where nothing is hidden is written as it was given", async () => {
   const it = filtered({ read: dropAlarms });
   const held = it.memory.put("work", "1.ics", event("SUMMARY:Lunch", START));

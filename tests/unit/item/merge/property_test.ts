@@ -103,6 +103,26 @@ Deno.test("what only one person edited is on both sides afterwards, and says the
   );
 });
 
+Deno.test("what only one person edited never clashes, whatever the other side makes of items", () => {
+  const some = fc.oneof(
+    fc.tuple(eventText, eventText, eventText),
+    fc.tuple(cardText, cardText, cardText),
+  );
+  fc.assert(
+    fc.property(some, ([base, baseB, a]) => {
+      const one = mergeOf({ base, baseB, a });
+      const other = mergeOf({ base: baseB, baseB: base, b: a });
+      if (one.state !== "merged" || other.state !== "merged") {
+        throw new Error(JSON.stringify({ one, other }));
+      }
+      // Who edited it is left alone.
+      deepEqual(one.sides.a, bytesOf(a));
+      deepEqual(other.sides.b, bytesOf(a));
+    }),
+    runs,
+  );
+});
+
 Deno.test("nothing is lost: what a person added is on both sides, what both keep stays", () => {
   fc.assert(
     fc.property(throughServer, ({ base, baseB, a, b }) => {
