@@ -7,7 +7,7 @@
  * were once they are read again.
  */
 
-import { byteString, parseParams, trimSpaces, unfold } from "./lines.ts";
+import { byteString, parseParams, trimSpaces } from "./lines.ts";
 import { editLines, endOfLine, fold, type PlacedLine, placedLines } from "./raw_lines.ts";
 import { upperCase } from "./spellings.ts";
 
@@ -82,8 +82,9 @@ const GUEST = /ATTENDEE|ORGANIZER/i;
 /** Most items have no guests, and need not be looked into line by line. */
 function mayHaveGuests(bytes: Uint8Array): boolean {
   const text = byteString(bytes);
+  if (GUEST.test(text)) return true;
   // A name may be folded, if nobody does it.
-  return GUEST.test(text) || (unfold(text, Infinity) ?? []).some((line) => GUEST.test(line));
+  return /[\r\n][ \t]/.test(text) && GUEST.test(text.replaceAll(/(?:\r\n|\r|\n)[ \t]/g, ""));
 }
 
 /** Those of the event itself: a guest of an alarm is sent a mail, and is not invited. */
