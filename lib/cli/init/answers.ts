@@ -51,8 +51,14 @@ export interface Answers {
   readonly halves: readonly Half[];
 }
 
-/** What its collections are called. */
+/** What its items are called, and its pair and folder after them. */
 export const PLURAL: Readonly<Record<StorageKind, string>> = {
   calendar: "calendars",
   contacts: "contacts",
+};
+
+/** What its collections are called. */
+export const COLLECTIONS: Readonly<Record<StorageKind, string>> = {
+  calendar: "calendars",
+  contacts: "address books",
 };

@@ -2,7 +2,7 @@
 
 import { cancelled } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
-import { join, type Line } from "../show/text.ts";
+import { join, type Line, line, strong } from "../show/text.ts";
 
 export interface Asker {
   say(words: Line): void;
@@ -40,9 +40,10 @@ export async function askWhich<Value>(
   question: string,
   choices: readonly Choice<Value>[],
 ): Promise<Value> {
+  asker.say(line`${strong(question)}`);
   sayNumbered(asker, choices.map(({ words }) => words));
   for (;;) {
-    const answer = await askFor(asker, question, "1");
+    const answer = await askFor(asker, "Its number", "1");
     const chosen = /^\d{1,3}$/.test(answer) ? choices[Number(answer) - 1] : undefined;
     if (chosen !== undefined) return chosen.value;
   }

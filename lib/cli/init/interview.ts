@@ -8,7 +8,7 @@ import type { CollectionId } from "../../model/names.ts";
 import type { Collection } from "../../model/storage.ts";
 import { messageOf } from "../show/errors.ts";
 import { faint, line, name, strong, styled } from "../show/text.ts";
-import { type Answers, type Half, type Login, type Place, PLURAL } from "./answers.ts";
+import { type Answers, COLLECTIONS, type Half, type Login, type Place, PLURAL } from "./answers.ts";
 import { type Asker, askFor, askWhich, askYes, sayNumbered } from "./asker.ts";
 import { askLogin, type HasProgram } from "./password.ts";
 import { readPlace } from "./place.ts";
@@ -67,8 +67,10 @@ async function reachServer(
     if (next === "anyway") {
       return { place, login, found: new Map(wanted.map((kind) => [kind, found.get(kind)])) };
     }
-    if (next === "place") place = await askPlace(asker);
-    login = await askLogin(asker, place, hasProgram, place.username ?? login?.username);
+    if (next === "place") {
+      place = await askPlace(asker);
+      login = await askLogin(asker, place, hasProgram, place.username ?? login?.username);
+    } else login = await askLogin(asker, place, hasProgram, login?.username ?? place.username);
   }
 }
 
@@ -152,10 +154,10 @@ async function askCollections(
 ): Promise<"all" | readonly CollectionId[]> {
   if (collections === undefined) return "all";
   if (collections.length === 0) {
-    asker.say(line`There are no ${PLURAL[kind]} on the server yet.`);
+    asker.say(line`There are no ${COLLECTIONS[kind]} on the server yet.`);
     return "all";
   }
-  asker.say(line`${strong(`The ${PLURAL[kind]} on the server:`)}`);
+  asker.say(line`${strong(`The ${COLLECTIONS[kind]} on the server:`)}`);
   sayNumbered(
     asker,
     collections.map(({ id, properties: { displayname } }) =>
@@ -165,7 +167,7 @@ async function askCollections(
   for (;;) {
     const answer = await askFor(
       asker,
-      `Which ${PLURAL[kind]}? "all" means those that are made later, too; or their numbers`,
+      `Which ${COLLECTIONS[kind]}? "all" means those that are made later, too; or their numbers`,
       "all",
     );
     if (answer === "all") return "all";
