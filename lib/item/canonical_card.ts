@@ -17,7 +17,7 @@
  * | in a LABEL parameter, `\n` and the `^n` of RFC 6868 | Cyrus |
  * | TEXT: `\N` and `\n` | Radicale, Cyrus, DAViCal |
  * | TEXT: a comma or semicolon with and without its backslash, where one value is expected | Radicale, Cyrus, DAViCal |
- * | the same in X- properties, URIs and a GEO, whatever their VALUE | Radicale, DAViCal; Cyrus the other way |
+ * | the same in X- properties, and in the GEO of version 3.0 | Radicale, DAViCal |
  * | TEXT: a backslash before any other character, and two of them | Radicale, DAViCal |
  * | an ORG's comma with and without its backslash | Cyrus, DAViCal |
  * | N and ADR with and without empty parts at their end | Radicale |
@@ -25,9 +25,11 @@
  *
  * On purpose not one, though a server does this: the values of a list and one value with commas
  * (NICKNAME, CATEGORIES, the parts of N and ADR: Cyrus, DAViCal), a semicolon that parts N, ADR, ORG,
- * GENDER or CLIENTPIDMAP and one that belongs to a part (all), `\:` and `:`, `\"` and `"`, an empty
- * parameter and none (Radicale), the nameless parameters of vCard 2.1 and those with a name (Cyrus),
- * one version of vCard and another (Cyrus), and whatever is cut off or dropped.
+ * GENDER or CLIENTPIDMAP and one that belongs to a part (all), a comma or semicolon in a URI with and
+ * without a backslash (Radicale, DAViCal; Cyrus the other way): it is another address then, and no photo
+ * that is embedded can be shown. Nor `\:` and `:`, `\"` and `"`, an empty parameter and none (Radicale),
+ * the nameless parameters of vCard 2.1 and those with a name (Cyrus), one version of vCard and another
+ * (Cyrus), and whatever is cut off or dropped.
  *
  * The form is not meant to be read back. A change to it changes every digest that a status holds.
  */
@@ -54,6 +56,24 @@ const SPELLINGS: ReadonlyMap<string, (value: string) => string> = new Map([
   ["CATEGORIES", (value: string) => structured(value, ",")],
 ]);
 
+/** Properties whose value is a URI, if it looks like one. */
+const URIS: ReadonlySet<string> = new Set([
+  "CALADRURI",
+  "CALURI",
+  "FBURL",
+  "GEO",
+  "IMPP",
+  "KEY",
+  "LOGO",
+  "MEMBER",
+  "PHOTO",
+  "RELATED",
+  "SOUND",
+  "SOURCE",
+  "URL",
+]);
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
 /** Values whose `separators` part them: escaped, those belong to a part. */
 function structured(value: string, separators: ";" | "," | ";,"): string {
   if (!value.includes("\\")) return value;
@@ -72,18 +92,24 @@ function parts(value: string): string {
 export function canonicalCardLines(line: ContentLine): readonly string[] {
   const head = line.group === "" ? line.name : `${line.group.toLowerCase()}\r.${line.name}`;
   const params = readParams(line.params);
-  const encoding = params.get("ENCODING")?.[0];
-  const value = encoding !== undefined && /^(?:b|base64)$/i.test(encoding)
-    ? line.value.replaceAll(/[ \t]+/g, "")
-    : (SPELLINGS.get(line.name) ?? canonicalText)(line.value);
+  const value = canonicalValue(line, params);
   const left = [...params].map(([name, values]) =>
     `\r;${name}${values.map((text) => `\r,${text}`).join("")}`
   ).sort().join("");
   return [`${head}${left}\r:${value}`];
 }
 
+function canonicalValue({ name, value }: ContentLine, params: Params): string {
+  const is = (param: string, values: RegExp) => values.test(params.get(param)?.[0] ?? "");
+  if (is("ENCODING", /^(?:b|base64)$/i)) return value.replaceAll(/[ \t]+/g, "");
+  if ((URIS.has(name) || is("VALUE", /^uri$/i)) && SCHEME.test(value)) return value;
+  return (SPELLINGS.get(name) ?? canonicalText)(value);
+}
+
+type Params = ReadonlyMap<string, readonly string[]>;
+
 /** By name, those of the same name joined. */
-function readParams(text: string): ReadonlyMap<string, readonly string[]> {
+function readParams(text: string): Params {
   const params = new Map<string, string[]>();
   for (const { name, values } of parseParams(text)) {
     const all = params.get(name) ?? [];
