@@ -15,9 +15,10 @@ export interface KnownNames {
   readonly pairs: readonly string[];
   /** `PAIR/COLLECTION`, for the collections that are listed one by one. */
   readonly collections: readonly string[];
+  readonly storages: readonly string[];
 }
 
-const NO_NAMES: KnownNames = { pairs: [], collections: [] };
+const NO_NAMES: KnownNames = { pairs: [], collections: [], storages: [] };
 
 /** What `help` can tell about besides the commands. */
 export const TOPICS = ["config", "exit", "json"] as const;
@@ -149,7 +150,7 @@ const branches = {
       object({ command: constant("discover"), pairs: pairs(names) }),
       about("discover"),
     ),
-  repair: () =>
+  repair: ({ storages }: KnownNames) =>
     command(
       "repair",
       object({
@@ -162,7 +163,7 @@ const branches = {
         }),
         yes: option("-y", "--yes", { description: text("Do not ask.") }),
         storages: multiple(
-          argument(string({ metavar: "STORAGE" }), {
+          argument(known("STORAGE", storages), {
             description: text("The storages; never both of a pair, but one of them."),
           }),
           { min: 1 },
@@ -201,7 +202,7 @@ const branches = {
       }),
       about("import"),
     ),
-  login: () =>
+  login: ({ storages }: KnownNames) =>
     command(
       "login",
       object({
@@ -209,7 +210,7 @@ const branches = {
         device: option("--device", {
           description: text("With a code for a browser on another machine."),
         }),
-        storage: argument(string({ metavar: "STORAGE" }), {
+        storage: argument(known("STORAGE", storages), {
           description: text("A storage with auth_method oauth2."),
         }),
       }),
@@ -265,10 +266,10 @@ function build(names: KnownNames) {
       branches.status(names),
       branches.check(names),
       branches.discover(names),
-      branches.repair(),
+      branches.repair(names),
       branches.init(),
       branches.import(),
-      branches.login(),
+      branches.login(names),
       branches.list(),
       branches.help(),
       branches.version(),
@@ -299,7 +300,10 @@ export function parserOf(name: CommandName): CommandParser {
 }
 
 /** Any text; completion offers what is known. */
-function known(metavar: "PAIR" | "PAIR[/COLLECTION]" | "TOPIC", names: readonly string[]) {
+function known(
+  metavar: "PAIR" | "PAIR[/COLLECTION]" | "STORAGE" | "TOPIC",
+  names: readonly string[],
+) {
   const any = string({ metavar });
   const parser: ValueParser<"sync", string> = {
     ...any,

@@ -84,12 +84,14 @@ export interface UrlUse {
   /** http is allowed to other machines too. */
   readonly insecure: boolean;
   readonly socket?: string;
+  /** Whatever is configured of a login. */
+  readonly auth?: unknown;
 }
 
 /** Where a storage with this URL is reached, or why that URL is none for it. */
 export function endpointOf(
   read: HttpUrl,
-  { type, insecure, socket }: UrlUse,
+  { type, insecure, socket, auth }: UrlUse,
 ): Endpoint | NoHttpUrl {
   if (read.feed !== undefined && type !== "webcal") {
     const problem = `${read.feed}: is the URL of a feed, and this storage is ${type}`;
@@ -97,7 +99,9 @@ export function endpointOf(
   }
   const there = socket ?? read.socket;
   if (there !== undefined) return { url: read.url, socket: there };
-  if (read.exposed && !insecure) return EXPOSED;
+  // A feed that anybody may read has nothing to hide; pimsync takes it as well.
+  const isPublic = type === "webcal" && auth === undefined && read.username === undefined;
+  if (read.exposed && !insecure && !isPublic) return EXPOSED;
   const isPlain = read.feed === "webcal" && insecure;
   return { url: isPlain ? read.url.replace(/^https:/, "http:") : read.url };
 }

@@ -89,7 +89,12 @@ function readNetwork(
   if (given === undefined) return undefined;
   const insecure = block.has("insecure");
   const socket = plainOf(block, "socket");
-  const use = { type, insecure, ...(socket !== undefined && { socket }) };
+  const use = {
+    type,
+    insecure,
+    ...(socket !== undefined && { socket }),
+    ...(login !== undefined && { auth: login }),
+  };
   const end = given.url === undefined ? use : endpointOf(given.url, use);
   if ("problem" in end) {
     const { problem, help } = end;

@@ -150,7 +150,7 @@ Deno.test("every type and field that is printed as JSON is documented", () =>
     }
     deepStrictEqual(
       JSON_TYPES.map((it) => it.type).filter((it) => !seen.has(it)),
-      ["held", "altered", "status", "aside", "version"],
+      ["held", "altered", "status", "aside", "finding", "mended", "login", "version"],
     );
   }));
 

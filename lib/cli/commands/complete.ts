@@ -46,15 +46,27 @@ export async function suggestWords(args: readonly string[], host: Host): Promise
 const isFit = (suggestion: Suggestion): boolean =>
   suggestion.kind === "file" || safeText(suggestion.text) === suggestion.text;
 
+/** The commands that take a name of the configuration. */
+const NAMING: readonly string[] = [
+  "sync",
+  "resolve-conflicts",
+  "status",
+  "check",
+  "discover",
+  "repair",
+  "login",
+];
+
 /** The names in the configuration; it is only read: no command is run, and nothing is reached. */
 async function namesFor(words: readonly string[], { env }: Host): Promise<KnownNames> {
-  const nothing = { pairs: [], collections: [] };
-  if (!["sync", "check", "discover"].some((it) => words.includes(it))) return nothing;
+  const nothing = { pairs: [], collections: [], storages: [] };
+  if (!NAMING.some((it) => words.includes(it))) return nothing;
   const file = configFileIn(words);
   try {
     const { config } = await loadConfig({ env, ...(file === undefined ? {} : { file }) });
     return {
       pairs: config.pairs.map(({ name }) => name),
+      storages: [...config.storages.keys()],
       collections: config.pairs.flatMap(({ name, collections }) =>
         namedCollections(collections).map((id) => `${name}/${id}`)
       ),

@@ -125,5 +125,29 @@ export const JSON_TYPES: readonly JsonType[] = [
     meaning: "What ended a pair or the whole command.",
     fields: ["pair", "storage", "kind", "scope", "message", "causes", "hint", "retry"],
   },
+  {
+    type: "finding",
+    meaning: "What repair found wrong with an item.",
+    fields: [
+      "storage",
+      "collection",
+      "href",
+      "finding",
+      "uid",
+      "keeper",
+      "newUid",
+      "reason",
+    ],
+  },
+  {
+    type: "mended",
+    meaning: "An item that repair gave a new UID.",
+    fields: ["storage", "collection", "href", "newUid", "outcome", "error"],
+  },
+  {
+    type: "login",
+    meaning: "What a person has to do to log in, and that it is done.",
+    fields: ["storage", "state", "url", "code"],
+  },
   { type: "version", meaning: "The version.", fields: ["version"] },
 ];

@@ -41,6 +41,7 @@ function collect(
   );
   for (const [key, { name, said }] of things.a) {
     if (rules.isIgnored(name) || rules.stamp(name) !== undefined) continue;
+    if (sent.name === "VCALENDAR" && isOfTheWrapper(name)) continue;
     const kept = things.b.get(key);
     if (kept?.said === said) continue;
     // What came instead may be the same, made of one value instead of two.
@@ -54,6 +55,9 @@ function collect(
     else collect(child, kept, rules, pathOf(child), counts);
   }
 }
+
+/** What speaks of a whole calendar, and says nothing of the item. */
+const isOfTheWrapper = (name: string): boolean => name === "CALSCALE" || name.startsWith("X-WR-");
 
 /** Events and the like are what an item is made of, and not worth a word. */
 function pathOf({ name }: RawComponent): string {
