@@ -131,7 +131,7 @@ Deno.test("a feed is read-only, and its URL may be a webcal one", async () => {
   assert.deepEqual(await of("url webcals://x/y.ics\nstable_uids"), ["https://x/y.ics", true, true]);
   assert.deepEqual(await of("url webcal://x/y.ics\ninsecure"), ["http://x/y.ics", true, false]);
   // Whoever wrote it meant it, and there is no login that could be overheard.
-  assert.deepEqual(await of("url http://x/y.ics"), ["http://x/y.ics", false, false]);
+  assert.deepEqual(await of("url http://x/y.ics"), ["http://x/y.ics", true, false]);
   assert.deepEqual(await of("url webcal://127.0.0.1/y"), ["http://127.0.0.1/y", true, false]);
   assert.deepEqual(await said("type webcal\ncollection_id feed\nurl https://x/\nread_only"), [
     "warning 5:1+9: a webcal storage is read-only anyway (leave it out)",

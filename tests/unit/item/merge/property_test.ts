@@ -61,6 +61,47 @@ const eventText = fc.record({
 );
 const cardText = some(cardLine).map((some) => card(...some));
 
+const DATES = ["20260309", "20260316", "20260323"] as const;
+
+/** A series with overrides and zones. */
+const seriesText = fc.record({
+  start: fc.constantFrom(";TZID=Berlin:20260302T100000", ";TZID=Paris:20260303T100000"),
+  rule: fc.constantFrom("WEEKLY", "DAILY"),
+  summary: fc.constantFrom("Lunch", "Tea"),
+  excluded: fc.subarray([...DATES]),
+  overrides: fc.array(
+    fc.record({
+      date: fc.constantFrom(...DATES),
+      summary: fc.constantFrom("Special", "Other"),
+      alarms: fc.subarray([5, 10]),
+    }),
+    { maxLength: 3 },
+  ),
+}).map(({ start, rule, summary, excluded, overrides }) => {
+  const zone = /TZID=(\w+)/.exec(start)?.[1] ?? "";
+  const byDate = new Map(overrides.map((override) => [override.date, override]));
+  return calendar(
+    "BEGIN:VTIMEZONE",
+    `TZID:${zone}`,
+    "END:VTIMEZONE",
+    "BEGIN:VEVENT",
+    "UID:1",
+    `DTSTART${start}`,
+    `RRULE:FREQ=${rule}`,
+    `SUMMARY:${summary}`,
+    ...excluded.map((date) => `EXDATE;TZID=${zone}:${date}T100000`),
+    "END:VEVENT",
+    ...[...byDate.values()].flatMap(({ date, summary, alarms }) => [
+      "BEGIN:VEVENT",
+      "UID:1",
+      `RECURRENCE-ID;TZID=${zone}:${date}T100000`,
+      `SUMMARY:${summary}`,
+      ...alarms.flatMap((minutes) => alarm(`-PT${minutes}M`)),
+      "END:VEVENT",
+    ]),
+  );
+});
+
 const texts = fc.oneof(
   fc.record({ base: eventText, a: eventText, b: eventText }),
   fc.record({ base: cardText, a: cardText, b: cardText }),
@@ -72,9 +113,13 @@ const stored = (text: string): string =>
     .replaceAll(/(ATTACH|EMAIL|TEL.*|SUMMARY):([23T].*)\r\n/g, "$1:$2~\r\n");
 
 /** With a side b that is such a server, or is not. */
-const throughServer = fc.tuple(texts, fc.boolean()).map(([{ base, a, b }, lossy]) =>
-  lossy ? { base, baseB: stored(base), a, b: stored(b) } : { base, baseB: base, a, b }
-);
+const served = (some: typeof texts) =>
+  fc.tuple(some, fc.boolean()).map(([{ base, a, b }, lossy]) =>
+    lossy ? { base, baseB: stored(base), a, b: stored(b) } : { base, baseB: base, a, b }
+  );
+const throughServer = served(texts);
+const all = fc.oneof(texts, fc.record({ base: seriesText, a: seriesText, b: seriesText }));
+const allThroughServer = served(all);
 
 /** The lines of a text that say something of their own: no frame, no stamps; lists by value. */
 function said(text: string): Lines {
@@ -91,7 +136,7 @@ const runs = { numRuns: 500 };
 
 Deno.test("what only one person edited is on both sides afterwards, and says the same", () => {
   fc.assert(
-    fc.property(texts, ({ base, a }) => {
+    fc.property(all, ({ base, a }) => {
       for (const edit of [{ base, a }, { base, b: a }]) {
         const result = mergeOf(edit);
         if (result.state !== "merged") throw new Error(JSON.stringify(result));
@@ -107,6 +152,7 @@ Deno.test("what only one person edited never clashes, whatever the other side ma
   const some = fc.oneof(
     fc.tuple(eventText, eventText, eventText),
     fc.tuple(cardText, cardText, cardText),
+    fc.tuple(seriesText, seriesText, seriesText),
   );
   fc.assert(
     fc.property(some, ([base, baseB, a]) => {
@@ -148,7 +194,7 @@ Deno.test("nothing is lost: what a person added is on both sides, what both keep
 
 Deno.test("merging again changes nothing, whichever side was written", () => {
   fc.assert(
-    fc.property(throughServer, ({ base, baseB, a, b }) => {
+    fc.property(allThroughServer, ({ base, baseB, a, b }) => {
       const bases = { base, baseB };
       const result = mergeOf({ ...bases, a, b });
       if (result.state !== "merged") return;
@@ -169,7 +215,7 @@ Deno.test("merging again changes nothing, whichever side was written", () => {
 
 Deno.test("it does not matter which side is called a", () => {
   fc.assert(
-    fc.property(throughServer, ({ base, baseB, a, b }) => {
+    fc.property(allThroughServer, ({ base, baseB, a, b }) => {
       const one = mergeOf({ base, baseB, a, b });
       const other = mergeOf({ base: baseB, baseB: base, a: b, b: a });
       equal(one.state, other.state);
