@@ -11,7 +11,7 @@ import { errorLines } from "./show/errors.ts";
 import { problemObject, summaryObject } from "./show/json.ts";
 import { symbols } from "./show/look.ts";
 import { type Made, resultLine, type Tally, tallyOf } from "./show/result.ts";
-import { line, styled } from "./show/text.ts";
+import { faint, line, styled } from "./show/text.ts";
 
 /** What a pair came to. */
 export interface PairOutcome {
@@ -34,6 +34,9 @@ export function showReport(
   showAltered(report.altered, names, screen);
   showFailures(report.failures, pair, names, { screen, verbose });
   screen.print(resultLine(pair, tally));
+  if (tally.conflicts > 0 && !screen.json) {
+    screen.say(line`${faint("help:")} "dovetail resolve-conflicts ${pair}" settles conflicts.`);
+  }
   screen.object(summaryObject(pair, false, exit, report.plan, tally));
   return { exit, tally };
 }

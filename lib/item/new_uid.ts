@@ -13,7 +13,7 @@ export function withUid(bytes: Uint8Array, kind: Kind, uid: string): Uint8Array 
   const value = escapeText(encodeText(uid));
   const isOwn = ({ path }: PlacedLine) =>
     kind === "contacts" ? path.length === 1 : path.length === 2 && path[1] !== "VTIMEZONE";
-  const given = countOwn(bytes, isOwn);
+  const given = haveUid(bytes, isOwn);
   let component = -1;
   let done = false;
   return editLines(bytes, (placed) => {
@@ -43,7 +43,7 @@ export function withUid(bytes: Uint8Array, kind: Kind, uid: string): Uint8Array 
 }
 
 /** Which of the components have a UID line, in their order. */
-function countOwn(
+function haveUid(
   bytes: Uint8Array,
   isOwn: (placed: PlacedLine) => boolean,
 ): readonly boolean[] {

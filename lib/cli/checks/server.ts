@@ -3,7 +3,7 @@
 import { SyncError } from "../../model/error.ts";
 import type { Collection } from "../../model/storage.ts";
 import { certificateEnd } from "../../net/probe/certificate.ts";
-import { type CollectionFacts, probeCollections } from "../../net/probe/collections.ts";
+import { type CollectionFacts, foldersOf, probeCollections } from "../../net/probe/collections.ts";
 import { probeServer, type ServerFacts } from "../../net/probe/server.ts";
 import { isLoopback } from "../../net/http/trust.ts";
 import type { HttpLogEntry } from "../../net/http/request.ts";
@@ -58,10 +58,14 @@ async function factsOf(
 ): Promise<Facts> {
   const url = new URL(config.url);
   const isFeed = config.type === "webcal";
+  // What a server announces may be another thing at its root (Cyrus) than where its collections are.
+  const [place = url] = isFeed ? [] : foldersOf(collections);
   const http = await connect(config, log);
   try {
     const [server, known, certificate] = await Promise.all([
-      ifAnswered(probeServer(http, { url, method: isFeed ? "HEAD" : "OPTIONS", now, signal })),
+      ifAnswered(
+        probeServer(http, { url: place, method: isFeed ? "HEAD" : "OPTIONS", now, signal }),
+      ),
       isFeed ? undefined : ifAnswered(probeCollections(http, collections, signal)),
       // Behind a socket there is a program of this machine, which needs none.
       url.protocol === "https:" && config.socket === undefined

@@ -22,18 +22,29 @@ export async function conflictLines(view: ConflictView): Promise<readonly Line[]
   const { describeItem } = await import("../../item/describe_item.ts");
   const described = await describeItem(bytes.now.a, pair.kind);
   const when = described?.when;
+  const clashes = clashesIn(view);
   return [
     line`  ${strong(nameOf(described, conflict.ident))}${when === undefined ? "" : `  ${when}`}  ${
       faint(`in ${collection}`)
     }`,
     ...await sideLines("a", view, names.a),
     ...await sideLines("b", view, names.b),
+    ...(clashes.length === 0
+      ? []
+      : [line`    ${styled("warning", "both changed:")} ${[...new Set(clashes)].join(", ")}`]),
   ];
+}
+
+/** What keeps the edits from being merged; nothing where they can be. */
+function clashesIn({ bytes: { now, base: { a, b } }, format }: ConflictView): readonly string[] {
+  if (a === undefined || b === undefined) return [];
+  const merged = format.merge({ a, b }, now);
+  return merged.state === "clash" ? merged.clashes.map(({ what }) => what) : [];
 }
 
 async function sideLines(
   side: Side,
-  { bytes, format, pair, conflict }: ConflictView,
+  { bytes, format, pair }: ConflictView,
   storage: StorageName,
 ): Promise<readonly Line[]> {
   const { changesInWords } = await import("../../item/merge/words.ts");
@@ -43,15 +54,11 @@ async function sideLines(
   const changes = await changesInWords(before, bytes.now[side], pair.kind);
   const stamp = format.stamp(bytes.now[side]);
   const edited = stamp === undefined ? "" : `  edited ${timeOf(stamp)}`;
-  const clashing = new Set(conflict.clashes?.map(({ what }) => what));
   return [
     line`    ${name(side)} ${faint(`(${storage})`)}${faint(edited)}`,
     ...(changes.length === 0 ? ["nothing but its spelling"] : changes).map((change) =>
       line`      ${change}`
     ),
-    ...(side === "b" && clashing.size > 0
-      ? [line`    ${styled("warning", "both changed:")} ${[...clashing].join(", ")}`]
-      : []),
   ];
 }
 

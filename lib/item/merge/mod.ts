@@ -20,7 +20,8 @@
  * | PRODID, CREATED, METHOD | each side keeps its own |
  * | VTIMEZONE | those that are used; each side keeps its own definition |
  *
- * What one person deleted and the other edited is a clash.
+ * A component or property that one person deleted and the other edited is a clash; of a card's
+ * numbers and addresses, of which an edit looks like a removal and an addition, the edit stays.
  */
 
 import type { Merged } from "../../model/format.ts";

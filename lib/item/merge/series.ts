@@ -45,7 +45,7 @@ function movedClash(
     return undefined;
   }
   const edited = overrides.filter(({ taken }) => taken.includes(side))
-    .flatMap(({ now }) => recurrenceId(now[other] ?? now[side]));
+    .flatMap(({ now }) => recurrenceId(now[other] ?? now[side])).sort();
   const excluded = ["EXDATE", "RDATE"].filter((name) => merged?.taken[side].has(name));
   const instances = [...edited, ...excluded];
   if (instances.length === 0) return undefined;
@@ -70,7 +70,7 @@ function excludedClash(
   const excluded = excludedBy(now[side]);
   for (const instance of excludedBy(now[other])) excluded.delete(instance);
   const edited = overrides.filter(({ taken }) => taken.includes(side))
-    .flatMap(({ now }) => recurrenceId(now[other])).filter((instance) => excluded.has(instance));
+    .flatMap(({ now }) => recurrenceId(now[other])).filter((it) => excluded.has(it)).sort();
   if (edited.length === 0) return undefined;
   const instances = edited.join(", ");
   return sided("EXDATE, RECURRENCE-ID", side, `without ${instances}`, instances);

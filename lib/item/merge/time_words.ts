@@ -1,7 +1,6 @@
 /** Times, durations and recurrence rules as people say them. */
 
-import { decodeBytes, excerpt, parseParams, trimSpaces } from "../lines.ts";
-import type { ContentLine } from "../lines.ts";
+import { type ContentLine, decodeBytes, excerpt, parseParams, trimSpaces } from "../lines.ts";
 import { upperCase } from "../spellings.ts";
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"] as const;

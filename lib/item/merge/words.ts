@@ -1,8 +1,7 @@
 /** What somebody changed in an item, in words. */
 
 import type { Kind } from "../../model/storage.ts";
-import { excerpt, unescapeText } from "../lines.ts";
-import { parseParams, trimSpaces } from "../lines.ts";
+import { excerpt, parseParams, trimSpaces, unescapeText } from "../lines.ts";
 import { upperCase } from "../spellings.ts";
 import { keyChildren } from "./children.ts";
 import type { Four } from "./four.ts";

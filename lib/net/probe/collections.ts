@@ -22,6 +22,16 @@ export interface CollectionFacts {
 const MOST_FOLDERS = 8;
 
 /**
+ * Where these collections lie. One that is alone stands for itself: its url may be all that is known
+ * of the account, and what it lies in nobody's business.
+ */
+export function foldersOf(collections: readonly Collection[]): readonly URL[] {
+  const urls = collections.map(({ identity }) => new URL(identity));
+  if (urls.length < 2) return urls;
+  return [...new Set(urls.map((url) => new URL("../", url).href))].map((href) => new URL(href));
+}
+
+/**
  * What may be done with these collections, by their identity, with one request for each folder that
  * they lie in. Those that the server says nothing of are missing.
  */
@@ -30,19 +40,12 @@ export async function probeCollections(
   collections: readonly Collection[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, CollectionFacts>> {
-  const [first, ...others] = collections.map(({ identity }) => new URL(identity));
-  if (first === undefined) return new Map();
-  // The url may be that of one collection, and what it lies in be nobody's business.
-  const alone = others.length === 0;
-  const folders = new Set(
-    [first, ...others].map((it) => alone ? it.href : new URL("../", it).href),
-  );
   const known = new Set(collections.map(({ identity }) => identity));
   const facts = new Map<string, CollectionFacts>();
-  for (const folder of [...folders].slice(0, MOST_FOLDERS)) {
+  for (const url of foldersOf(collections).slice(0, MOST_FOLDERS)) {
     const answer = await propfind(http, {
-      url: new URL(folder),
-      depth: alone ? 0 : 1,
+      url,
+      depth: collections.length < 2 ? 0 : 1,
       props: [PRIVILEGES, SUPPORTED_REPORT_SET],
       scope: "storage",
       signal,

@@ -63,6 +63,10 @@ Deno.test("a plan comes to 2 where something is left, to 1 where something canno
   strictEqual(exitOfPlan(plan({ actions: [create("new")] })), 0);
   strictEqual(exitOfPlan(plan({ conflicts: [conflict("x")] })), 2);
   strictEqual(exitOfPlan(plan({ held: [held] })), 2);
+  // What the configuration asks for is in step.
+  strictEqual(exitOfPlan(plan({ held: [{ ...held, expected: true }] })), 0);
+  const property = { name: "color", values: { a: "#111111", b: "#222222" } } as const;
+  strictEqual(exitOfPlan(plan({ propertyConflicts: [property] })), 2);
   const problems = [{ error: error("malformed", "item") }];
   strictEqual(exitOfPlan(plan({ conflicts: [conflict("x")], problems })), 1);
 });
@@ -75,6 +79,8 @@ Deno.test("a report comes to the worst of its plan, what changed, what failed an
     changed: 0,
     failures: [],
     skipped: 0,
+    altered: [],
+    properties: 0,
     ...parts,
   });
   strictEqual(exitOfReport(report({})), 0);

@@ -15,6 +15,7 @@ Deno.test("the first interrupt asks to stop, the second ends at once", () => {
     env: { get: () => undefined },
     out: { look: () => look, write },
     err: { look: () => look, write },
+    input: { isAnswered: () => false, line: () => Promise.resolve(undefined) },
     onStop(then) {
       interrupt = then;
       return () => {
