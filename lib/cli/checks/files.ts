@@ -4,11 +4,11 @@ import { dirname } from "node:path";
 import type { ResolvedStorage } from "../../config/secrets.ts";
 import type { Collection } from "../../model/storage.ts";
 import { SyncError } from "../../model/error.ts";
+import { shellWord } from "../shell_word.ts";
 import type { AskAccess } from "./access.ts";
 import type { OnServer } from "./connection.ts";
 import type { Finder, Finding } from "./finding.ts";
 import { inMebibytes, LITTLE_ROOM, roomAt } from "./room.ts";
-import { quoted } from "./secret_files.ts";
 
 export type InFiles = Exclude<ResolvedStorage, OnServer>;
 
@@ -75,6 +75,6 @@ const unwritable = (what: string, path: string): SyncError =>
 
 const advice = (path: string, mode: string): string =>
   `If it is yours: chmod ${mode} ${
-    quoted(path)
+    shellWord(path)
   }. Else look at its owner, and whether its disk is ` +
   "mounted read-only.";

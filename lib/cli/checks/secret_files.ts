@@ -2,6 +2,7 @@
 
 import type { AuthConfig, Config, SecretValue, StorageConfig } from "../../config/config.ts";
 import type { Loaded } from "../../config/load.ts";
+import { shellWord } from "../shell_word.ts";
 import { finderOf, type Finding } from "./finding.ts";
 
 /** A file that holds a secret, and what that is. */
@@ -60,7 +61,10 @@ export async function checkSecretFiles({ config }: Loaded): Promise<readonly Fin
       if (readers === undefined) return [];
       const finder = finderOf("file", path);
       return [
-        finder.warning(`${readers} may read it, and it holds ${what}`, `chmod 600 ${quoted(path)}`),
+        finder.warning(
+          `${readers} may read it, and it holds ${what}`,
+          `chmod 600 ${shellWord(path)}`,
+        ),
       ];
     }),
   );
@@ -85,7 +89,3 @@ export async function othersWith(path: string, rights: number): Promise<string |
   }
   return (mode & rights & 0o007) === 0 ? "its group" : "everybody on this machine";
 }
-
-/** A path as a word for the shell. */
-export const quoted = (path: string): string =>
-  /^[\w./~@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -3,10 +3,11 @@
 import { dirname } from "node:path";
 import { ConfigError } from "../../config/problem.ts";
 import { asSyncError, SyncError } from "../../model/error.ts";
+import { shellWord } from "../shell_word.ts";
 import type { AskAccess } from "./access.ts";
 import { finderOf, type Finding } from "./finding.ts";
 import { inMebibytes, LITTLE_ROOM, roomAt } from "./room.ts";
-import { othersWith, quoted } from "./secret_files.ts";
+import { othersWith } from "./secret_files.ts";
 
 /** Looks at the directory of all statuses; it need not be there yet. Throws nothing. */
 export async function checkStatusPath(
@@ -23,7 +24,7 @@ export async function checkStatusPath(
         there === path
           ? `${path} may not be read and written by this user`
           : `${path} cannot be made: ${there} may not be written to`,
-        there === path ? `If it is yours: chmod u+rwx ${quoted(path)}` : MOVE,
+        there === path ? `If it is yours: chmod u+rwx ${shellWord(path)}` : MOVE,
       );
     }
     if (there !== path) return [finder.ok("will be made by the first run")];
@@ -34,7 +35,7 @@ export async function checkStatusPath(
       findings.push(
         finder.warning(
           `${others} may look into it, and it holds copies of items`,
-          `chmod 700 ${quoted(path)}`,
+          `chmod 700 ${shellWord(path)}`,
         ),
       );
     }

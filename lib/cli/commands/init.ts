@@ -15,6 +15,7 @@ import { commandOf } from "../init/password.ts";
 import { readPlace } from "../init/place.ts";
 import { probeWith } from "../init/probe.ts";
 import { terminalAsker } from "../init/terminal_asker.ts";
+import { shellWord } from "../shell_word.ts";
 import { faint, line, name } from "../show/text.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -45,31 +46,37 @@ export async function init(
     throw new UsageError("It is not known where to write: $HOME is not set.", ["Name a file."]);
   }
   const given = answersOf(invocation, context);
-  if (given === undefined && asker === undefined) {
+  const person = given === undefined ? asker : undefined;
+  const path = await freePath(
+    resolve(wanted),
+    usual,
+    context,
+    person,
+  );
+  const answers = given ?? await askAll(person, context);
+  await writeNewFile(path, configurationText(answers));
+  screen.say(line`wrote ${name(path)}, for you alone to read and write`);
+  await makeFolders(answers, context, person);
+  const option = path === usual ? "" : ` -c ${shellWord(path)}`;
+  screen.print(line`dovetail${option} check    ${faint("looks at all of it once more")}`);
+  screen.print(line`dovetail${option} sync -n  ${faint("shows what the first run would do")}`);
+  return 0;
+}
+
+async function askAll(person: Asker | undefined, context: Context): Promise<Answers> {
+  if (person === undefined) {
     throw new UsageError("init asks questions, and there is no terminal to ask them on.", [
       "Run it on a terminal; or say everything at once: dovetail init --url URL --username NAME " +
       "--password-cmd COMMAND",
     ]);
   }
-  const path = await freePath(
-    resolve(wanted),
-    usual,
-    context,
-    given === undefined ? asker : undefined,
-  );
-  const answers = given ?? await interview(asker as Asker, {
+  const { env } = context;
+  return await interview(person, {
     env,
     hasProgram: (program) => isOnPath(program, env.get("PATH") ?? ""),
     lookAt,
     probe: probeWith(context),
   });
-  await writeNewFile(path, configurationText(answers));
-  screen.say(line`wrote ${name(path)}, for you alone to read and write`);
-  await makeFolders(answers, context, given === undefined ? asker : undefined);
-  const option = path === usual ? "" : ` -c ${path}`;
-  screen.print(line`dovetail${option} check    ${faint("looks at all of it once more")}`);
-  screen.print(line`dovetail${option} sync -n  ${faint("shows what the first run would do")}`);
-  return 0;
 }
 
 /** What the command line says, if it says where the server is. */

@@ -1,5 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { checkSecretFiles, quoted, secretFilesOf } from "../../../lib/cli/checks/secret_files.ts";
+import { checkSecretFiles, secretFilesOf } from "../../../lib/cli/checks/secret_files.ts";
+import { shellWord } from "../../../lib/cli/shell_word.ts";
 import { loadConfig } from "../../../lib/config/load.ts";
 
 /** A configuration of one storage with this block. */
@@ -81,7 +82,7 @@ Deno.test("a file that only its owner may read is as it should be", async () => 
 });
 
 Deno.test("a path is a word for the shell", () => {
-  deepStrictEqual(["/a/b-c_d.e", "/a b", "/it's", "/$x"].map(quoted), [
+  deepStrictEqual(["/a/b-c_d.e", "/a b", "/it's", "/$x"].map(shellWord), [
     "/a/b-c_d.e",
     "'/a b'",
     "'/it'\\''s'",
