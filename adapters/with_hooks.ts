@@ -1,6 +1,7 @@
 import { asSyncError, type SyncError } from "../lib/model/error.ts";
 import type { Href } from "../lib/model/names.ts";
-import type { Action, Collection, Storage } from "../lib/model/storage.ts";
+import type { Action, Collection, Result, Storage } from "../lib/model/storage.ts";
+import { applyPrepared, type Prepared } from "./with_transform.ts";
 
 export interface Hooks {
   /** Where an item is on the disk. */
@@ -17,40 +18,49 @@ export interface Hooks {
  * vdirsyncer's `post_hook` and `pre_deletion_hook`.
  */
 export function withHooks(storage: Storage, hooks: Hooks): Storage {
-  const { pathOf, written, deleting, onProblem } = hooks;
   return {
     ...storage,
-    async *apply(collection, actions, signal) {
-      const begun = new Map<number, Action>();
-      const refused: { readonly id: number; readonly error: SyncError }[] = [];
-      const told = async function* (): AsyncGenerator<Action> {
-        for await (const action of actions) {
-          if (action.kind === "delete" && deleting !== undefined) {
-            try {
-              await deleting(pathOf(collection, action.href), signal);
-            } catch (thrown) {
-              refused.push({ id: action.id, error: asSyncError(thrown, "item") });
-              continue;
-            }
-          }
-          begun.set(action.id, action);
-          yield action;
-        }
-      };
-      for await (const result of storage.apply(collection, told(), signal)) {
-        const action = begun.get(result.id);
-        begun.delete(result.id);
-        const wrote = action?.kind === "create" || action?.kind === "update";
-        if (wrote && result.outcome === "done" && written !== undefined) {
-          try {
-            await written(pathOf(collection, result.href ?? action.href), signal);
-          } catch (thrown) {
-            onProblem(asSyncError(thrown, "item"));
-          }
-        }
-        yield result;
-      }
-      for (const { id, error } of refused) yield { id, outcome: "failed", error };
-    },
+    apply: (collection, actions, signal) =>
+      applyWithHooks(storage, hooks, collection, actions, signal),
   };
+}
+
+async function* applyWithHooks(
+  storage: Storage,
+  { pathOf, written, deleting, onProblem }: Hooks,
+  collection: Collection,
+  actions: AsyncIterable<Action>,
+  signal: AbortSignal,
+): AsyncGenerator<Result, void, undefined> {
+  /** Where the writes are that have begun. */
+  const writing = new Map<number, Href>();
+  const prepare = async (action: Action): Promise<Prepared | Result> => {
+    if (action.kind === "create" || action.kind === "update") writing.set(action.id, action.href);
+    if (action.kind !== "delete" || deleting === undefined) return { action, altered: false };
+    try {
+      await deleting(pathOf(collection, action.href), signal);
+      return { action, altered: false };
+    } catch (thrown) {
+      const error = asSyncError(thrown, "item");
+      if (error.kind === "cancelled") throw error;
+      return { id: action.id, outcome: "failed", error };
+    }
+  };
+  const results = applyPrepared(
+    actions,
+    prepare,
+    (prepared) => storage.apply(collection, prepared, signal),
+  );
+  for await (const result of results) {
+    const href = writing.get(result.id);
+    writing.delete(result.id);
+    if (href !== undefined && result.outcome === "done" && written !== undefined) {
+      try {
+        await written(pathOf(collection, result.href ?? href), signal);
+      } catch (thrown) {
+        onProblem(asSyncError(thrown, "item"));
+      }
+    }
+    yield result;
+  }
 }

@@ -85,7 +85,7 @@ async function seenAs(
   }
 }
 
-interface Prepared {
+export interface Prepared {
   readonly action: Action;
   /** Whether what is stored is not read as what was given. */
   readonly altered: boolean;
@@ -163,7 +163,7 @@ export function areSame(one: Uint8Array, other: Uint8Array): boolean {
  * Carries out what `prepare` makes of the actions, and gives the results of those that it settles
  * itself as they come: whoever gives the actions may wait for a result before the next one.
  */
-async function* applyPrepared(
+export async function* applyPrepared(
   actions: AsyncIterable<Action>,
   prepare: (action: Action) => Promise<Prepared | Result>,
   apply: (prepared: AsyncIterable<Action>) => AsyncIterable<Result>,

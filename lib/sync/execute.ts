@@ -14,8 +14,9 @@ import { deleteCollections, makeCollections, setProperties } from "./collection_
 import { needOf } from "./job.ts";
 import type { Ledger, Tally } from "./ledger.ts";
 import { newTally, openLedger, reportOf } from "./ledger.ts";
-import type { Prepared, Surveyed } from "./prepare.ts";
-import { keyOf } from "./prepare.ts";
+import type { Surveyed } from "./plan_collection.ts";
+import type { Prepared } from "./prepare.ts";
+import { keyOf } from "./plan_collection.ts";
 
 /** How many collections are carried out at a time. */
 const COLLECTIONS_AT_ONCE = 4;

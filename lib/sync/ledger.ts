@@ -15,14 +15,13 @@ import type {
   Intent,
   KeptBodies,
   Known,
-  Observation,
   SideConclusion,
 } from "../model/status.ts";
 import { chunksOf } from "./bounded.ts";
-import type { Moves } from "./moves.ts";
+import { conclusion } from "./conclusion.ts";
 import { interruptedAt, openMoves } from "./moves.ts";
 import type { Resumed } from "./resume.ts";
-import type { Seen, SideSurvey } from "./survey.ts";
+import type { SideSurvey } from "./survey.ts";
 
 /** What a run counts. One for all collections. */
 export interface Tally {
@@ -253,43 +252,4 @@ async function recorded(
   }
   const item: BaseItem = { ident, sides: { a: bare(sides.a), b: bare(sides.b) } };
   return { kind: "set", item, bodies };
-}
-
-/** Everything seen stays on record until the base holds it, for each item that it concerns. */
-function conclusion(
-  survey: SideSurvey,
-  moved: Pick<Moves, "has">,
-  written: ReadonlyMap<Href, unknown>,
-): SideConclusion {
-  const observations = survey.seen.filter((seen) => {
-    // Whatever was seen there, what we wrote has taken its place.
-    if (written.has(seen.href)) return false;
-    const known = survey.known.get(seen.href);
-    if (seen.state === "unreadable" || seen.state === "left out") return true;
-    if (seen.state === "gone") return known === undefined || !moved.has(known.ident);
-    const asKnown = known?.ident === seen.ident && known.etag === seen.etag &&
-      known.digest === seen.digest;
-    const others = known !== undefined && known.ident !== seen.ident && !moved.has(known.ident);
-    return others || !(asKnown || moved.has(seen.ident));
-  }).map(observationOf);
-  return { observations, ...(survey.cursor === undefined ? {} : { cursor: survey.cursor }) };
-}
-
-function observationOf(seen: Seen): Observation {
-  if (seen.state === "gone") return { state: "gone", href: seen.href };
-  if (seen.state === "left out") return { state: "left out", href: seen.href, etag: seen.etag };
-  if (seen.state === "unreadable") {
-    const { state, href, etag, reason } = seen;
-    return { state, href, reason, ...(etag === undefined ? {} : { etag }) };
-  }
-  const { state, href, etag, ident, digest, flags, extent } = seen;
-  return {
-    state,
-    href,
-    etag,
-    ident,
-    digest,
-    flags,
-    ...(extent === undefined ? {} : { extent }),
-  };
 }

@@ -1,12 +1,12 @@
 /** Which collections of the two storages belong together. Pure. */
 
-import { SyncError } from "../model/error.ts";
 import type { CollectionId, Side, Sides, StorageName } from "../model/names.ts";
 import { collectionId, otherSide, SIDES } from "../model/names.ts";
 import type { Held, Mapping, Problem } from "../model/plan.ts";
 import type { CollectionName, Policy } from "../model/run.ts";
 import type { CollectionKey } from "../model/status.ts";
 import type { Collection } from "../model/storage.ts";
+import { hidden, sameId, shared } from "./pairing_problems.ts";
 
 export interface PairingInput {
   readonly collections: Sides<readonly Collection[]>;
@@ -189,26 +189,6 @@ function cannotMake(mapping: Mapping, side: Side, input: PairingInput): readonly
   }];
 }
 
-function sameId(
-  wanted: CollectionName,
-  side: Side,
-  found: readonly Collection[],
-  name: StorageName,
-): Problem {
-  const what = "id" in wanted ? `with the id "${wanted.id}"` : `at "${wanted.href}"`;
-  return {
-    side,
-    error: new SyncError(
-      `${name} has ${found.length} collections ${what}: ${found.map((it) => it.href).join(", ")}`,
-      {
-        scope: "collection",
-        kind: "duplicate",
-        hint: "Rename one of them; until then neither is kept in step.",
-      },
-    ),
-  };
-}
-
 /** A collection that is put together with two others would carry the items of one to the other. */
 function withoutSharing(
   pairings: readonly Pairing[],
@@ -239,33 +219,6 @@ function sharers(
     ids.set(identity, [...ids.get(identity) ?? [], mapping.id]);
   }
   return new Map([...ids].filter(([, sharing]) => sharing.length > 1));
-}
-
-function shared(side: Side, ids: readonly CollectionId[], name: StorageName): Problem {
-  return {
-    side,
-    error: new SyncError(
-      `one collection of ${name} is mapped ${ids.length} times: as ${
-        ids.map((id) => `"${id}"`).join(" and ")
-      }`,
-      {
-        scope: "collection",
-        kind: "duplicate",
-        hint: "Leave all but one of these lines out of the pair; until then none is kept in step.",
-      },
-    ),
-  };
-}
-
-/** Whoever looked at the alias would take one for the other. */
-function hidden(alias: CollectionId): Problem {
-  return {
-    error: new SyncError(`"${alias}" is the alias of two collections, and the id of another one`, {
-      scope: "collection",
-      kind: "duplicate",
-      hint: "Choose another alias; until then none of them is kept in step.",
-    }),
-  };
 }
 
 function staleKeys(

@@ -1,27 +1,12 @@
 /** The line from two storages to a plan: survey, reconcile, guard. Changes nothing anywhere. */
 
-import { asSyncError, cancelled } from "../model/error.ts";
-import type { Extent } from "../model/format.ts";
-import type { Body } from "../model/item.ts";
-import type { CollectionId, Ident, Side, Sides } from "../model/names.ts";
-import { otherSide, SIDES } from "../model/names.ts";
-import type { CollectionPlan, Held, Mapping, Plan } from "../model/plan.ts";
+import { cancelled } from "../model/error.ts";
+import type { CollectionId } from "../model/names.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
-import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts";
 import { allOf, eachOf } from "./bounded.ts";
-import { guard, type GuardInput } from "./guard.ts";
-import { mergeEdits } from "./merge.ts";
-import type { Pairing } from "./pairing.ts";
 import { pairCollections } from "./pairing.ts";
-import type { PropertiesPlan } from "./properties.ts";
-import { planProperties } from "./properties.ts";
-import type { Decisions } from "./reconcile.ts";
-import { reconcile } from "./reconcile.ts";
-import type { Resumed } from "./resume.ts";
-import { resumed } from "./resume.ts";
-import type { SideSurvey } from "./survey.ts";
-import { list, NOTHING_THERE, surveySide } from "./survey.ts";
-import { itemViews, strangers, touchedIdents, unreadables } from "./view.ts";
+import { keeper, planCollection, type Surveyed, whereNothingIsWritten } from "./plan_collection.ts";
 
 /** A plan, and what carrying it out needs besides. */
 export interface Prepared {
@@ -29,18 +14,6 @@ export interface Prepared {
   readonly plan: Plan;
   /** By the collection's id; none for a collection that could not be surveyed. */
   readonly surveyed: ReadonlyMap<CollectionId, Surveyed>;
-}
-
-export interface Surveyed {
-  /** None where the collection is yet to be made on a side: nothing is known of it then. */
-  readonly status: CollectionStatus | undefined;
-  readonly surveys: Sides<SideSurvey>;
-  /** What an interrupted run had begun. */
-  readonly open: readonly Intent[];
-  /** What became of that. */
-  readonly resumed: Resumed;
-  /** Takes out of a plan for this collection what must not be done. */
-  readonly guarded: (plan: CollectionPlan) => CollectionPlan;
 }
 
 /** How many collections are surveyed at a time. Requests are limited by each storage. */
@@ -62,7 +35,7 @@ export async function prepare(run: Run): Promise<Prepared> {
   const { pairings, stale } = pairCollections({
     collections: { a: inA, b: inB },
     names: { a: a.name, b: b.name },
-    readOnly: readOnly(run),
+    readOnly: whereNothingIsWritten(run),
     wanted: run.policy.collections,
     onDelete: run.policy.onDelete,
     oneWay: run.policy.oneWay,
@@ -80,200 +53,4 @@ export async function prepare(run: Run): Promise<Prepared> {
   });
   if (run.signal.aborted) throw cancelled(run.signal.reason);
   return { run, surveyed, plan: { pair: run.pair, collections, problems: [], stale } };
-}
-
-interface Planned {
-  readonly plan: CollectionPlan;
-  readonly found: Surveyed | undefined;
-}
-
-async function planCollection(
-  run: Run,
-  { mapping, held, problems, vanished }: Pairing,
-  keep: SurveyKeep,
-): Promise<Planned> {
-  const empty: CollectionPlan = {
-    mapping,
-    creates: [],
-    deletes: [],
-    properties: [],
-    propertyConflicts: [],
-    actions: [],
-    conflicts: [],
-    problems,
-    held,
-  };
-  if (held.length > 0 || problems.length > 0) return { plan: empty, found: undefined };
-  try {
-    if (vanished !== undefined) return await planDeletion(run, empty, otherSide(vanished));
-    return await surveyCollection(run, empty, keep);
-  } catch (thrown) {
-    const error = asSyncError(thrown, "collection");
-    if (error.scope === "storage" || error.scope === "run") throw error;
-    return { plan: { ...empty, problems: [{ error }] }, found: undefined };
-  }
-}
-
-/** What the other side deleted goes here as well, if nothing is in it. */
-async function planDeletion(run: Run, empty: CollectionPlan, on: Side): Promise<Planned> {
-  const { mapping } = empty;
-  const collection = mapping.sides[on];
-  if (collection === undefined) return { plan: empty, found: undefined };
-  const storage = run.storages[on];
-  const { entries } = await list(storage, collection, undefined, run.signal);
-  const found: Surveyed = {
-    status: undefined,
-    surveys: { a: NOTHING_THERE, b: NOTHING_THERE },
-    open: [],
-    resumed: { views: [], happened: new Set(), waiting: new Set() },
-    guarded: (plan) => plan,
-  };
-  if (entries.size === 0) return { plan: { ...empty, deletes: [on] }, found };
-  const gone = run.storages[otherSide(on)].name;
-  const held: Held = {
-    guard: "missing collection",
-    on,
-    actions: 0,
-    message:
-      `collection "${mapping.id}" was kept in step and is no longer on ${gone}; ${storage.name} still has ${entries.size} items in it`,
-    hint:
-      `Only an empty collection is deleted. Bring it back on ${gone}, or delete it on ${storage.name} as well.`,
-  };
-  return { plan: { ...empty, held: [held] }, found: undefined };
-}
-
-async function surveyCollection(
-  run: Run,
-  empty: CollectionPlan,
-  keep: SurveyKeep,
-): Promise<Planned> {
-  const { mapping } = empty;
-  const key = keyOf(mapping);
-  const status = key === undefined ? undefined : run.status.collection(key);
-  const open = await status?.openIntents() ?? [];
-  const extent = extentFor(run);
-  const survey = (side: Side): Promise<SideSurvey> => {
-    const collection = mapping.sides[side];
-    if (collection === undefined) return Promise.resolve(NOTHING_THERE);
-    return surveySide({
-      storage: run.storages[side],
-      collection,
-      side,
-      status,
-      keep: (body) => keep(body, run.storages[side].capabilities.kind === "mail"),
-      ...(extent === undefined ? {} : { extent }),
-      signal: run.signal,
-      onEvent: run.onEvent,
-    });
-  };
-  const [a, b] = await allOf([survey("a"), survey("b")]);
-  const surveys = { a, b };
-  const base = await status?.base([...touchedIdents(surveys)]) ?? new Map();
-  const names = { a: run.storages.a.name, b: run.storages.b.name };
-  const after = resumed(itemViews(surveys, base, names), open, surveys);
-  const decided = await withMerges(run, mapping, {
-    status,
-    surveys,
-    decided: reconcile(after.views, run.policy.oneWay),
-  });
-  const unknown = { a: strangers("a", a), b: strangers("b", b) };
-  const properties = await propertiesOf(run, mapping, status);
-  const limits: Omit<GuardInput, "plan"> = {
-    policy: run.policy,
-    names,
-    readOnly: readOnly(run),
-    present: { a: a.present, b: b.present },
-    agreed: (await status?.size() ?? 0) +
-      after.views.filter((it) => it.base !== undefined && !base.has(it.ident)).length,
-    strangers: { a: unreadables(a), b: unreadables(b) },
-    passing: { a: a.passing, b: b.passing },
-  };
-  const guarded = (plan: CollectionPlan) => guard({ ...limits, plan });
-  const plan = guarded({
-    ...empty,
-    creates: SIDES.filter((side) => mapping.sides[side] === undefined),
-    actions: decided.actions,
-    conflicts: decided.conflicts,
-    properties: properties.actions,
-    propertyConflicts: properties.conflicts,
-    problems: [...decided.problems, ...unknown.a, ...unknown.b],
-  });
-  return { plan, found: { status, surveys, open, resumed: after, guarded } };
-}
-
-interface Merging {
-  readonly status: CollectionStatus | undefined;
-  readonly surveys: Sides<SideSurvey>;
-  readonly decided: Decisions;
-}
-
-/** Puts together what was edited on both sides, as far as the policy wants it and it can be done. */
-export async function withMerges(
-  run: Run,
-  mapping: Mapping,
-  { status, surveys, decided }: Merging,
-): Promise<Decisions> {
-  const { a, b } = mapping.sides;
-  if (status === undefined || a === undefined || b === undefined) return decided;
-  const seen = new Set<Ident>();
-  for (const side of SIDES) {
-    for (const it of surveys[side].seen) if (it.state === "present") seen.add(it.ident);
-  }
-  return await mergeEdits({
-    storages: run.storages,
-    collections: { a, b },
-    status,
-    signal: run.signal,
-    decided,
-    format: run.format,
-    resolution: run.policy.conflicts,
-    oneWay: run.policy.oneWay,
-    isNew: (ident) => seen.has(ident),
-  });
-}
-
-async function propertiesOf(
-  { storages, policy }: Run,
-  { sides: { a, b } }: Mapping,
-  status: CollectionStatus | undefined,
-): Promise<PropertiesPlan> {
-  if (a === undefined || b === undefined) return { actions: [], conflicts: [] };
-  return planProperties({
-    sides: { a: a.properties, b: b.properties },
-    able: { a: storages.a.capabilities.properties, b: storages.b.capabilities.properties },
-    base: await status?.properties() ?? new Map(),
-    policy,
-  });
-}
-
-/** What filters ask of items, where there are any. */
-function extentFor({ policy, format }: Run): ((bytes: Uint8Array) => Extent) | undefined {
-  const { a, b } = policy.accepts;
-  if (format === undefined || (a === undefined && b === undefined)) return undefined;
-  return (bytes) => format.extent(bytes) ?? { component: "?" };
-}
-
-/** What the status calls this mapping, once both of its collections are there. */
-export function keyOf(mapping: Mapping): CollectionKey | undefined {
-  const { a, b } = mapping.sides;
-  if (a === undefined || b === undefined) return undefined;
-  return { id: mapping.id, identities: { a: a.identity, b: b.identity } };
-}
-
-/** Where nothing is written: because nothing may be, or because it goes one way only. */
-const readOnly = (run: Run): Sides<boolean> => ({
-  a: run.storages.a.capabilities.readOnly || run.policy.oneWay,
-  b: run.storages.b.capabilities.readOnly,
-});
-
-type SurveyKeep = (body: Body, streamed: boolean) => Body | undefined;
-
-/** Keeps bodies until there are `room` bytes of them; mail is never kept, it comes from its storage. */
-function keeper(room: number): SurveyKeep {
-  let left = room;
-  return (body, streamed) => {
-    if (streamed || body.size > left) return undefined;
-    left -= body.size;
-    return body;
-  };
 }

@@ -4,8 +4,9 @@ import type { CollectionId } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { CollectionPlan, Conflict, PropertyAction, PropertyConflict } from "../model/plan.ts";
 import type { ConflictBytes, Resolution } from "../model/run.ts";
-import type { Prepared, Surveyed } from "./prepare.ts";
-import { withMerges } from "./prepare.ts";
+import type { Surveyed } from "./plan_collection.ts";
+import type { Prepared } from "./prepare.ts";
+import { withMerges } from "./plan_collection.ts";
 
 /** Says what becomes of an item; what it throws leaves it, and is a problem of the plan. */
 export type DecideItem = (

@@ -82,6 +82,7 @@ Deno.test("the rooms below the command line do not import what stands above them
       "lib/status/database.ts",
       "lib/status/driver.ts",
     ],
+    "lib/process/": ["lib/model/", "lib/process/"],
     "lib/net/": ["lib/model/", "lib/net/", "node:", "oauth4webapi", "saxes", "deno.json"],
     "lib/status/": ["lib/model/", "lib/status/", "node:", "@libsql/"],
     "lib/config/": ["lib/model/", "lib/config/", "node:", "toml-eslint-parser"],

@@ -17,7 +17,7 @@ import type { ExitStatus } from "../exit.ts";
 import { type Describe, type Described, itemInConflict, itemOf } from "./describe.ts";
 import { causesOf, messageOf } from "./errors.ts";
 import type { JsonObject } from "./screen.ts";
-import { countsOf } from "./plan.ts";
+import { countsOf } from "./counts.ts";
 import type { Tally } from "./result.ts";
 
 type Fields = Omit<JsonObject, "type">;

@@ -4,7 +4,8 @@ import { SIDES } from "../../model/names.ts";
 import type { Effect, Plan } from "../../model/plan.ts";
 import type { Report } from "../../model/run.ts";
 import { counted, figure } from "./count.ts";
-import { countsOf, isEmpty } from "./plan.ts";
+import { countsOf } from "./counts.ts";
+import { isEmpty } from "./plan.ts";
 import { joinWith, type Line, line, name, type Span, styled } from "./text.ts";
 import { columnsOf } from "./width.ts";
 
