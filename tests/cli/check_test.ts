@@ -260,7 +260,7 @@ Deno.test("of a feed its items are counted, and it is fetched once", async () =>
         more: `
 storage feed {
   type webcal
-  url ${feed.origin}/holidays.ics
+  url ${feed.origin}/holidays.ics?key=canary
   collection_id holidays
 }
 pair feed {
@@ -270,8 +270,10 @@ pair feed {
 }
 `,
       });
-      const { code, out } = await check("feed");
+      const { code, out, err } = await check("-vv", "feed");
       strictEqual(code, 0, out);
+      match(err, /^feed: HEAD /m);
+      ok(!(out + err).includes("canary"), err);
       match(out, /^ok {7}storage feed: 2 items, read only$/m);
       match(out, /^ok {7}pair feed: 1 collection, 1 to be made on here/m);
       strictEqual(feed.requests.length, 2);

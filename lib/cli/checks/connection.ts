@@ -27,8 +27,18 @@ export async function connect(
     userAgent,
     credentials: auth && await credentialsOf(auth, config.name),
     tls: await tlsOf(config.tls),
-    ...(log === undefined ? {} : { log }),
+    ...(log === undefined ? {} : { log: await concealing(config, log) }),
   });
+}
+
+/** The address of a feed may be all that is needed to read it: then it is not shown. */
+async function concealing(
+  { type }: OnServer,
+  log: (entry: HttpLogEntry) => void,
+): Promise<(entry: HttpLogEntry) => void> {
+  if (type !== "webcal") return log;
+  const { concealedUrl } = await import("../../../adapters/webcal/conceal.ts");
+  return (entry) => log({ ...entry, url: concealedUrl(entry.url) });
 }
 
 async function tlsOf(
