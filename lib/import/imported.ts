@@ -1,6 +1,7 @@
 /** What an import comes to. */
 
 import type { Problem } from "../config/problem.ts";
+import type { Properties } from "../model/storage.ts";
 import type { CollectionId, Etag, Href, Ident, PairName, Sides } from "../model/names.ts";
 
 /** A configuration of ours, made from another program's. */
@@ -48,6 +49,8 @@ export interface ImportedCollection {
   /** What each storage calls it, where the program records that. */
   readonly hrefs?: Sides<Href>;
   readonly rows: readonly ImportedRow[];
+  /** The properties that both sides last agreed on, where they were kept in step. */
+  readonly properties?: Properties;
 }
 
 /** Rows in the order of their idents, whatever order a database had them in. */
