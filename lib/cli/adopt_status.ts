@@ -9,8 +9,8 @@ import type { Item, Version } from "../model/item.ts";
 import type { Href, Side, Sides } from "../model/names.ts";
 import { etag } from "../model/names.ts";
 import type { BaseItem } from "../model/plan.ts";
-import type { Settlement } from "../model/status.ts";
-import type { Collection, Storage } from "../model/storage.ts";
+import type { PropertyBase, Settlement } from "../model/status.ts";
+import type { Collection, PropertyName, Storage } from "../model/storage.ts";
 import { pairCollections } from "../sync/mod.ts";
 import { resolveChosen, talkOf } from "./configuration.ts";
 import type { Context } from "./context.ts";
@@ -65,6 +65,7 @@ export async function adoptStatus(
           const moves = await movesOf(storages, { a, b }, collection, signal);
           const key = { id: collection.id, identities: { a: a.identity, b: b.identity } };
           await status.collection(key).settle(moves);
+          await status.collection(key).setProperties(propertiesOf(collection, { a, b }));
           counts.adopted += moves.length;
           counts.left += collection.rows.length - moves.length;
         }
@@ -79,6 +80,24 @@ export async function adoptStatus(
   } finally {
     await opened.close();
   }
+}
+
+/** The properties that both sides had, as each side shows them. */
+function propertiesOf(
+  { id, properties = {} }: TheirCollection,
+  collections: Sides<Collection>,
+): PropertyBase {
+  const base = new Map<PropertyName, Sides<string>>();
+  for (const [name, value] of Object.entries(properties)) {
+    const known = value.trim();
+    const at = (side: Side): string => {
+      const now = collections[side].properties[name as PropertyName] ?? "";
+      // Radicale shows a calendar without a name as its path, which we do not take for one.
+      return now === "" && known.endsWith(`/${id}`) ? "" : known;
+    };
+    base.set(name as PropertyName, { a: at("a"), b: at("b") });
+  }
+  return base;
 }
 
 /** What both sides last agreed on, as far as it can still be told. */

@@ -13,6 +13,7 @@ import {
   inOrder,
 } from "./imported.ts";
 import { copyOfDatabase } from "./copy_database.ts";
+import type { Properties, PropertyName } from "../model/storage.ts";
 
 /** The names of a pair's collections that have a status, in order; null is the one without a name. */
 export async function listVdirsyncerStatus(
@@ -44,13 +45,43 @@ export async function readVdirsyncerStatus(
   const path = itemsOf(directory, pair, collection);
   if (!await isFile(path)) return undefined;
   const rows = await beginsWith(path, "{") ? await readJson(path) : await readSqlite(path);
-  return { name: collection, rows };
+  const properties = await readMetadata(metadataOf(directory, pair, collection));
+  return { name: collection, rows, ...(properties === undefined ? {} : { properties }) };
 }
+
+/** What `metasync` has written beside it: an object of texts. */
+async function readMetadata(path: string): Promise<Properties | undefined> {
+  if (!await isFile(path)) return undefined;
+  if ((await Deno.stat(path)).size > MOST_METADATA) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    // Without it the properties are compared anew, and those that differ are a conflict.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const found = Object(parsed) as Record<string, unknown>;
+  return Object.fromEntries(
+    PROPERTIES.flatMap((name) => {
+      const value = found[name];
+      return typeof value === "string" ? [[name, value] as const] : [];
+    }),
+  );
+}
+
+const PROPERTIES: readonly PropertyName[] = ["displayname", "color", "description", "order"];
+
+/** The most bytes of such a file. */
+const MOST_METADATA = 1024 * 1024;
 
 const ENDING = ".items";
 
 const itemsOf = (directory: string, pair: string, collection: string | null): string =>
   `${directory}/${collection === null ? pair : `${pair}/${collection}`}${ENDING}`;
+
+const metadataOf = (directory: string, pair: string, collection: string | null): string =>
+  itemsOf(directory, pair, collection).replace(/\.items$/, ".metadata");
 
 async function isFile(path: string): Promise<boolean> {
   try {
