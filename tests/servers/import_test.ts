@@ -241,6 +241,8 @@ Deno.test("what was done since vdirsyncer's last run is carried over, and nothin
     await Deno.remove(await fileOf(contacts, "card-3"));
     await account.remove(await hrefOf("friends", "card-4"));
 
+    await Deno.writeTextFile(`${calendars}/color`, "#0000ff");
+
     const imported = await run(["import", "vdirsyncer", "-o", `${desk.root}/new.conf`], {
       cwd: desk.root,
       env: { HOME: desk.root },
@@ -269,6 +271,12 @@ Deno.test("what was done since vdirsyncer's last run is carried over, and nothin
     assert.match(ours.items.get("card-1")?.[0]?.form ?? "", /2000001/);
     assert.match(ours.items.get("card-2")?.[0]?.form ?? "", /2000002/);
     assert.ok(!ours.items.has("card-3") && !ours.items.has("card-4"));
+    const { text } = await account.ask("PROPFIND", `${account.calendars}work/`, {
+      headers: { Depth: "0" },
+      body: '<propfind xmlns="DAV:"><prop>' +
+        '<calendar-color xmlns="http://apple.com/ns/ical/"/></prop></propfind>',
+    });
+    assert.match(text, /#0000ff/i);
     const again = await dovetail("sync");
     assertStatus(again, 0);
     assert.match(again.stdout, /everything is in step/);
