@@ -3,6 +3,7 @@
 import type { ResolvedNetwork, ResolvedStorage } from "../config/secrets.ts";
 import type { SyncError } from "../model/error.ts";
 import type { Storage } from "../model/storage.ts";
+import type { HttpOptions } from "../net/http/client.ts";
 import type { HttpLogEntry } from "../net/http/request.ts";
 import type { TlsOptions } from "../net/http/tls.ts";
 import { credentialsOf } from "./credentials.ts";
@@ -87,8 +88,14 @@ const davOf = ({ name, readOnly, connections, collectionIdSegment }: ResolvedDav
   idSegment: collectionIdSegment,
 });
 
+type Connection =
+  & Pick<HttpOptions, "timeout" | "insecure" | "tls" | "socket" | "credentials">
+  & { readonly url: string; readonly userAgent?: string };
+
 /** How to reach a server, and who we are there. The files that it names are read. */
-async function connectionOf(config: ResolvedNetwork & Pick<ResolvedStorage, "name">) {
+export async function connectionOf(
+  config: ResolvedNetwork & Pick<ResolvedStorage, "name">,
+): Promise<Connection> {
   const { url, socket, timeout, insecure, userAgent, auth } = config;
   const credentials = auth === undefined ? undefined : await credentialsOf(auth, config.name);
   const tls = await tlsOf(config.tls);

@@ -47,6 +47,9 @@ export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
 /** What `resolve-conflicts --keep` takes. */
 export const KEEP = ["a", "b", "newest", "merge", "both"] as const;
 
+/** What `init --type` takes. */
+export const INIT_TYPES = ["both", "calendars", "contacts"] as const;
+
 /** The shells that completion is made for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
@@ -176,6 +179,18 @@ const branches = {
       "init",
       object({
         command: constant("init"),
+        url: optional(option("--url", string({ metavar: "URL" }), {
+          description: text("The server: an address, a host or a URL. Nothing is asked then."),
+        })),
+        type: optional(option("--type", choice(INIT_TYPES, { metavar: "WHAT" }), {
+          description: text(`What is kept in step: one of ${INIT_TYPES.join(", ")}.`),
+        })),
+        username: optional(option("--username", string({ metavar: "NAME" }), {
+          description: text("Who to log in as."),
+        })),
+        passwordCmd: optional(option("--password-cmd", string({ metavar: "COMMAND" }), {
+          description: text("The command that prints the password."),
+        })),
         file: optional(argument(fileName(), {
           description: text("Where to write it; the usual place without it."),
         })),

@@ -2,11 +2,9 @@
 
 import type { ResolvedNetwork, ResolvedStorage } from "../../config/secrets.ts";
 import { type HttpClient, openHttp } from "../../net/http/client.ts";
-import { readIdentity, readRoots } from "../../net/http/pem.ts";
 import type { HttpLogEntry } from "../../net/http/request.ts";
-import type { TlsOptions } from "../../net/http/tls.ts";
 import { USER_AGENT } from "../../net/http/user_agent.ts";
-import { credentialsOf } from "../credentials.ts";
+import { connectionOf } from "../open_storage.ts";
 
 /** Those of the storages that are on servers. */
 export type OnServer = Extract<ResolvedStorage, ResolvedNetwork>;
@@ -18,15 +16,11 @@ export async function connect(
   config: OnServer,
   log?: (entry: HttpLogEntry) => void,
 ): Promise<HttpClient> {
-  const { url, socket, timeout, insecure, userAgent = USER_AGENT, auth } = config;
+  const { url, userAgent = USER_AGENT, ...connection } = await connectionOf(config);
   return openHttp({
-    home: new URL(url),
-    socket,
-    timeout,
-    insecure,
+    ...connection,
     userAgent,
-    credentials: auth && await credentialsOf(auth, config.name),
-    tls: await tlsOf(config.tls),
+    home: new URL(url),
     ...(log === undefined ? {} : { log: await concealing(config, log) }),
   });
 }
@@ -39,15 +33,4 @@ async function concealing(
   if (type !== "webcal") return log;
   const { concealedUrl } = await import("../../../adapters/webcal/conceal.ts");
   return (entry) => log({ ...entry, url: concealedUrl(entry.url) });
-}
-
-async function tlsOf(
-  { roots, fingerprint, identity }: ResolvedNetwork["tls"],
-): Promise<TlsOptions | undefined> {
-  if (roots === undefined && fingerprint === undefined && identity === undefined) return undefined;
-  return {
-    fingerprint,
-    roots: roots === undefined ? undefined : await readRoots(roots),
-    identity: identity && await readIdentity(identity.certificate, identity.key),
-  };
 }

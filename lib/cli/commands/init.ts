@@ -6,6 +6,7 @@ import { absolutePath, configCandidates } from "../../config/paths.ts";
 import { isWritable } from "../../import/write_scfg.ts";
 import type { Context } from "../context.ts";
 import type { ExitStatus } from "../exit.ts";
+import type { InvocationOf } from "../parser.ts";
 import type { Answers, PasswordWay } from "../init/answers.ts";
 import { type Asker, askFor, askYes } from "../init/asker.ts";
 import { configurationText } from "../init/configuration_text.ts";
@@ -19,15 +20,12 @@ import { shellWord } from "../shell_word.ts";
 import { faint, line, name } from "../show/text.ts";
 import { UsageError } from "../usage_error.ts";
 
-/** What `--type` takes. */
-export const INIT_TYPES = ["both", "calendars", "contacts"] as const;
-
 export interface InitInvocation {
   /** Where it is written; without it, where a configuration is looked for. */
   readonly file?: string | undefined;
   /** The server: an address, a host or an URL. With it nothing is asked. */
   readonly url?: string | undefined;
-  readonly type?: typeof INIT_TYPES[number] | undefined;
+  readonly type?: InvocationOf<"init">["type"] | undefined;
   readonly username?: string | undefined;
   /** The command that prints the password. */
   readonly passwordCmd?: string | undefined;

@@ -53,13 +53,14 @@ Deno.test("vdirsyncer's status is read for each collection, and left as it was",
     await database(`${folder}/cal/work.items`, [...VDIRSYNCER, ...ROWS]);
     await database(`${folder}/cal/empty.items`, VDIRSYNCER);
     await database(`${folder}/cal.items`, [...VDIRSYNCER, ...ROWS]);
-    await Deno.writeTextFile(`${folder}/cal/work.metadata`, "{}");
+    await Deno.writeTextFile(`${folder}/cal/work.metadata`, '{"color":"#fff","x":1}');
     const before = await Deno.readFile(`${folder}/cal/work.items`);
     assert.deepEqual(await listVdirsyncerStatus(folder, "cal"), [null, "empty", "work"]);
     assert.deepEqual(await listVdirsyncerStatus(folder, "none"), []);
     assert.deepEqual(await readVdirsyncerStatus(folder, "cal", "work"), {
       name: "work",
       rows: READ,
+      properties: { color: "#fff" },
     });
     assert.deepEqual(await readVdirsyncerStatus(folder, "cal", null), { name: null, rows: READ });
     assert.deepEqual(await readVdirsyncerStatus(folder, "cal", "empty"), {
