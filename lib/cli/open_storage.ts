@@ -88,9 +88,11 @@ const davOf = ({ name, readOnly, connections, collectionIdSegment }: ResolvedDav
   idSegment: collectionIdSegment,
 });
 
-type Connection =
-  & Pick<HttpOptions, "timeout" | "insecure" | "tls" | "socket" | "credentials">
-  & { readonly url: string; readonly userAgent?: string };
+interface Connection extends Pick<HttpOptions, "timeout" | "insecure" | "socket" | "credentials"> {
+  readonly url: string;
+  readonly userAgent?: string;
+  readonly tls?: TlsOptions;
+}
 
 /** How to reach a server, and who we are there. The files that it names are read. */
 export async function connectionOf(
