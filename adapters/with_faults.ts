@@ -136,8 +136,8 @@ export function withFaults(
     ...storage,
     check: (signal) => call("check", false, () => storage.check(signal)),
     collections: (signal) => call("collections", false, () => storage.collections(signal)),
-    createCollection: (id, properties, signal) =>
-      call("createCollection", true, () => storage.createCollection(id, properties, signal)),
+    createCollection: (...args) =>
+      call("createCollection", true, () => storage.createCollection(...args)),
     deleteCollection: (collection, signal) =>
       call("deleteCollection", true, () => storage.deleteCollection(collection, signal)),
     setProperty: (collection, name, value, signal) =>

@@ -57,6 +57,13 @@ export const CALDAV_SERVICE: DavService = {
   },
   collectionProperties: [COMPONENT_SET],
   queryWays: (properties) => [[filterFor()], componentsOf(properties).map(filterFor)],
+  componentsOf,
+  // Only while it is made can it be set (RFC 4791 section 5.2.3).
+  componentSet: (components) =>
+    element(
+      COMPONENT_SET,
+      ...components.map((name) => elementWith(caldav("comp"), { name })),
+    ),
   makeMethod: "MKCALENDAR",
   lineEnd: "\r\n",
 };

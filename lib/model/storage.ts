@@ -43,6 +43,8 @@ export interface Collection {
    */
   readonly identity: string;
   readonly properties: Properties;
+  /** The types of item that it takes (`VEVENT`, `VTODO`), where it says so. */
+  readonly components?: readonly string[];
   /** The server was recognised as one that changes what it is given without saying so. */
   readonly rewrites?: true;
 }
@@ -157,11 +159,15 @@ export interface Storage {
    */
   collections(signal: AbortSignal): Promise<readonly Collection[]>;
 
-  /** Makes an empty collection. Throws `exists` where there is one. Not to be called again. */
+  /**
+   * Makes an empty collection. Throws `exists` where there is one. Not to be called again.
+   * @param components The types of item that it is to take, where the storage has such a limit.
+   */
   createCollection(
     id: CollectionId,
     properties: Properties,
     signal: AbortSignal,
+    components?: readonly string[],
   ): Promise<Collection>;
 
   /** Deletes an empty collection. Throws `refused` where it holds items. */

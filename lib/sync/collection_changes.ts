@@ -15,7 +15,8 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
   const sides = { ...plan.mapping.sides };
   for (const side of plan.creates) {
     const storage = run.storages[side];
-    const like = sides[otherSide(side)]?.properties ?? {};
+    const model = sides[otherSide(side)];
+    const like = model?.properties ?? {};
     const kept = Object.fromEntries(
       storage.capabilities.properties.flatMap((name) => {
         const value = like[name];
@@ -24,7 +25,7 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
       }),
     );
     const id = plan.mapping.ids?.[side] ?? plan.mapping.id;
-    sides[side] = await storage.createCollection(id, kept, run.signal);
+    sides[side] = await storage.createCollection(id, kept, run.signal, model?.components);
     run.onEvent({ type: "made", collection: plan.mapping.id, side });
   }
   return { ...plan.mapping, sides };

@@ -75,6 +75,7 @@ export function readCollection(
   const url = own === undefined ? undefined : resolveHref(own, base);
   const kept = url?.origin === options.home.origin ? own : url?.href;
   if (url === undefined || kept === undefined) return undefined;
+  const components = options.service.componentsOf?.(row.props) ?? [];
   const path = options.idSegment === "last" ? url.pathname : parentPath(url.pathname);
   return {
     url,
@@ -85,6 +86,7 @@ export function readCollection(
       identity: identityOf(url),
       properties: propertiesOf(options.service, row.props, url),
       ...(isRewriter(row.props) ? { rewrites: true } : {}),
+      ...(components.length === 0 ? {} : { components }),
     },
   };
 }

@@ -17,6 +17,15 @@ import { lookAt } from "./look.ts";
 
 type Method = "MKCALENDAR" | "MKCOL";
 
+/** What a new collection is to have. */
+export interface Wanted {
+  readonly properties: Properties;
+  /** The types of item that it is to take; whatever the server likes without them. */
+  readonly components: readonly string[];
+}
+
+const NOTHING: Wanted = { properties: {}, components: [] };
+
 /**
  * Makes a collection at `url` and gives back what the server then says of it. Properties that the
  * server refuses are left out: what it says shows it. Throws `exists` where there is something, and
@@ -25,15 +34,21 @@ type Method = "MKCALENDAR" | "MKCOL";
 export async function makeCollection(
   context: DavContext,
   url: URL,
-  properties: Properties,
+  wanted: Wanted,
   signal: AbortSignal,
 ): Promise<Answered> {
+  const { properties, components } = wanted;
   // Asked beforehand, as some refuse and make it all the same (Xandikos, for a body that it does
   // not like): only so is what is there afterwards known to be ours.
   if (await isThere(context, url, signal)) throw exists(url);
   const { makeMethod } = context.service;
   const methods: Method[] = makeMethod === undefined ? ["MKCOL"] : [makeMethod, "MKCOL"];
-  const tries = Object.keys(properties).length === 0 ? [{}] : [properties, {}];
+  // What it takes can only be said now, and what it is called also later.
+  const tries = [
+    ...(Object.keys(properties).length === 0 ? [] : [wanted]),
+    ...(components.length === 0 ? [] : [{ ...NOTHING, components }]),
+    NOTHING,
+  ];
   let refusal: SyncError | undefined;
   for (const method of methods) {
     for (const given of tries) {
@@ -64,7 +79,7 @@ async function make(
   { http, service }: DavContext,
   url: URL,
   method: Method,
-  properties: Properties,
+  { properties, components }: Wanted,
   signal: AbortSignal,
 ): Promise<void> {
   const props: XmlNode[] = [];
@@ -75,6 +90,9 @@ async function make(
   for (const [name, value] of Object.entries(properties) as [PropertyName, string][]) {
     const clark = service.properties[name];
     if (clark !== undefined) props.push(element(clark, value));
+  }
+  if (components.length > 0 && service.componentSet !== undefined) {
+    props.push(service.componentSet(components));
   }
   const root = method === "MKCOL" ? dav("mkcol") : `{${CALDAV}}mkcalendar`;
   const set = element(dav("set"), element(dav("prop"), ...props));

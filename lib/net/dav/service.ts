@@ -50,6 +50,10 @@ export interface DavService {
    * used. Each is a list of filters that make up the whole together.
    */
   queryWays(properties: ReadonlyMap<string, XmlElement>): readonly (readonly XmlNode[])[];
+  /** The types of item that a collection takes, where it says so. */
+  componentsOf?(properties: ReadonlyMap<string, XmlElement>): readonly string[];
+  /** The property that limits a new collection to these types. */
+  componentSet?(components: readonly string[]): XmlNode;
   /** The method that makes a collection, where there is one besides the extended MKCOL. */
   readonly makeMethod?: "MKCALENDAR";
   /** The line end of an item as it is stored, which XML turns into a line feed on the way. */

@@ -150,7 +150,7 @@ export function openDav(options: DavOptions): Storage {
     collections: (signal) =>
       guarded("storage", signal, async () => (await list(signal)).map(remember)),
 
-    createCollection: (id, properties, signal) =>
+    createCollection: (id, properties, signal, components = []) =>
       guarded("collection", signal, async () => {
         mayWrite();
         if (safeId(id) !== id) {
@@ -163,7 +163,7 @@ export function openDav(options: DavOptions): Storage {
         for (const base of await homes(signal)) {
           const url = new URL(`${encodeURIComponent(id)}/`, withSlash(base));
           try {
-            const answer = await makeCollection(context, url, properties, signal);
+            const answer = await makeCollection(context, url, { properties, components }, signal);
             const row = ownRow(answer);
             const made = row && readCollection(row, answer.url, reading);
             if (made === undefined) throw new SyncError("the new collection has no href", INTERNAL);

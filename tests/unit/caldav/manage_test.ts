@@ -323,3 +323,16 @@ Deno.test("there is nothing to watch", async () => {
     assert.equal(storage.capabilities.watches, false);
   });
 });
+
+Deno.test("a calendar is made for the types of item that it is to take, and says so", async () => {
+  await withDav({}, async ({ server, storage }) => {
+    const id = collectionId("tasks");
+    const made = await storage.createCollection(id, { displayname: "Tasks" }, never, ["VTODO"]);
+    const { body } = server.requests.find(({ method }) => method === "MKCALENDAR") ?? {};
+    assert.match(
+      new TextDecoder().decode(body),
+      /supported-calendar-component-set>\s*<[^>]*comp name="VTODO"/,
+    );
+    assert.deepEqual([made.properties.displayname, made.components], ["Tasks", ["VTODO"]]);
+  });
+});
