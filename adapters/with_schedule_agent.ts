@@ -19,6 +19,7 @@ import { withTransform } from "./with_transform.ts";
 export function withScheduleAgent(storage: Storage): Storage {
   return withTransform(storage, {
     readItem: readCalendarItem,
+    isExact: true,
     read: (bytes) => Promise.resolve(withoutClientAgent(bytes)),
     needsHeld: hasGuests,
     write: (given, held) =>

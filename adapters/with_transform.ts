@@ -25,6 +25,8 @@ export interface Transforms {
   /** Whether an update has to know what the storage holds. It costs a request. */
   readonly needsHeld: (given: Uint8Array) => boolean;
   readonly readItem: (bytes: Uint8Array) => ReadItem;
+  /** What `write` gives can be read, and `read` gives back from it just what was given. */
+  readonly isExact?: true;
 }
 
 /** How many programs, at most, are run at the same time. */
@@ -119,6 +121,9 @@ async function prepare(
       const isSeen = !await isAltered(held, given);
       return { id, outcome: "done", ...(isSeen ? { etag: action.etag } : {}) };
     }
+    if (transforms.isExact) {
+      return { action: withBytes(action, wanted, transforms), altered: false };
+    }
     if (areSame(wanted, given)) return { action, altered: await isAltered(given, given) };
     const said = transforms.readItem(wanted);
     if (said.state === "malformed") return { id, outcome: "failed", error: said.error };
@@ -135,6 +140,26 @@ async function prepare(
     const seen = await transforms.read(stored, signal);
     return seen === undefined || !areSame(seen, given);
   }
+}
+
+/** The action with other bytes. What they say is found out if anybody asks. */
+function withBytes(
+  action: Extract<Action, { readonly kind: "create" | "update" }>,
+  bytes: Uint8Array,
+  { readItem }: Transforms,
+): Action {
+  const { content } = action;
+  return {
+    ...action,
+    content: {
+      flags: content.flags,
+      body: bodyOf(bytes),
+      get digest() {
+        const said = readItem(bytes);
+        return said.state === "read" ? said.digest : content.digest;
+      },
+    },
+  };
 }
 
 /** What the storage holds, whatever its etag: whether it is still that, the write itself will see. */

@@ -21,15 +21,24 @@ export function* logicalLines(text: string): Generator<LogicalLine> {
   while (start < text.length) {
     breaks.lastIndex = start;
     let end = text.length;
+    let folded = false;
+    let last = text.length;
     for (let found = breaks.exec(text); found !== null; found = breaks.exec(text)) {
       const next = text[breaks.lastIndex];
-      if (next === " " || next === "\t") continue;
+      if (next === " " || next === "\t") {
+        folded = true;
+        continue;
+      }
+      last = found.index;
       end = breaks.lastIndex;
       break;
     }
     const raw = text.slice(start, end);
     const from = start === 0 && raw.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-    const logical = unfoldOne(raw.slice(from));
+    // Most lines have no folds: what stands before their end is all of them.
+    const logical = folded || last < start
+      ? unfoldOne(raw.slice(from))
+      : text.slice(start + from, last);
     start = end;
     if (before !== undefined && (before.text === "" || logical === "")) {
       before = { raw: `${before.raw}${raw}`, text: `${before.text}${logical}` };

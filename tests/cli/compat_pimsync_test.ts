@@ -168,6 +168,38 @@ Deno.test("discover prints the id and the href of each collection, and changes n
   }
 });
 
+Deno.test("discover asks a storage that is in two pairs once", async () => {
+  const server = startDavServer();
+  server.addCalendar("work");
+  try {
+    await atDesk(async ({ run, configure, folder }) => {
+      const b = `type caldav\nurl ${server.origin}/`;
+      const requests = async (global: string) => {
+        await configure({ global, b });
+        server.requests.splice(0);
+        const { code, out } = await run("discover");
+        strictEqual(code, 0);
+        return { asked: server.requests.length, out };
+      };
+      const one = await requests("");
+      const two = await requests(`storage c {
+  type vdir/icalendar
+  path ${folder}/a
+}
+pair q {
+  storage_a c
+  storage_b b
+  collections all
+}
+`);
+      strictEqual(two.asked, one.asked);
+      match(two.out, /^pair q[^]*\n {2}work\b[^]*^pair p[^]*\n {2}work\b/m);
+    });
+  } finally {
+    await server.close();
+  }
+});
+
 Deno.test("sync -n shows the plan and does nothing, sync -i asks before it does it", () =>
   atDesk(async ({ run, runWith, write, names }) => {
     await write("a/work/x.ics", event("x", "Dentist", 1));

@@ -19,7 +19,7 @@ import type {
   Result,
   Storage,
 } from "../../lib/model/storage.ts";
-import { contentOf, type Kit } from "./kit.ts";
+import { contentOf, type Kit, withUids } from "./kit.ts";
 
 /** A place to store things, that the contract is held against. */
 export interface Place {
@@ -36,10 +36,10 @@ export interface Place {
   /** Whether bytes come back as they were written. */
   readonly keepsBytes: boolean;
   /**
-   * The same for somebody else, who has nothing yet: where what one case has written would stand in
-   * the way of the next.
+   * One UID may be there once alone, whatever the collection: so that no case stands in the way of
+   * another, each has UIDs of its own. Default: false.
    */
-  afresh?(): Promise<Pick<Place, "storage" | "another" | "readOnly" | "dispose">>;
+  readonly uniqueUids?: boolean;
 }
 
 export interface Context extends Place {
@@ -62,6 +62,7 @@ export function contextOf(place: Place, count: { next: number }): Context {
   const freshId = (name = "c") => `${name}-${count.next++}`;
   return {
     ...place,
+    kit: place.uniqueUids === true ? withUids(place.kit, `-${count.next++}`) : place.kit,
     freshId,
     fresh: () => place.storage.createCollection(collectionId(freshId()), {}, never),
   };

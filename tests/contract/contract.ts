@@ -41,8 +41,7 @@ export function contract(
         if (when !== undefined && !when(place)) continue;
         const deviation = deviations.get(name);
         if (deviation?.sometimes === true) continue;
-        const own = await place.afresh?.();
-        const context = contextOf({ ...place, ...own }, count);
+        const context = contextOf(place, count);
         if (deviation === undefined) {
           await test.step(name, () => run(context));
         } else {
@@ -50,8 +49,6 @@ export function contract(
             await assert.rejects(run(context), "it keeps this promise after all");
           });
         }
-        await own?.storage.close();
-        await own?.dispose();
       }
       await test.step("it can be closed", () => place.storage.close());
     } finally {

@@ -20,53 +20,43 @@ export interface DavPlaceOptions {
   readonly many?: number;
   /** Whether bytes come back as they were written. Default: false. */
   readonly keepsBytes?: boolean;
-  /** Makes an account of somebody else, where each case needs its own. */
-  readonly newAccount?: () => Promise<Account>;
+  /** Whether one UID may be in one collection of the account alone. Default: false. */
+  readonly uniqueUids?: boolean;
 }
 
 function place(
   open: typeof openCaldav,
   kit: Place["kit"],
   server: { readonly stop: () => Promise<void> },
-  account: Account,
-  { many = 100, keepsBytes = false, newAccount }: DavPlaceOptions,
+  { url, username, password }: Account,
+  { many = 100, keepsBytes = false, uniqueUids = false }: DavPlaceOptions,
 ): Place {
-  const at = ({ url, username, password }: Account) => {
-    const others: Storage[] = [];
-    const opened = (readOnly: boolean) =>
-      open({
-        name: storageName("server"),
-        url,
-        readOnly,
-        ...(username === undefined ? {} : { username }),
-        ...(password === undefined ? {} : { password: new Secret(password) }),
-      });
-    const another = (readOnly: boolean) => {
-      const storage = opened(readOnly);
-      others.push(storage);
-      return Promise.resolve(storage);
-    };
-    return {
-      storage: opened(false),
-      another: () => another(false),
-      readOnly: () => another(true),
-      // The first storage is closed by whoever has it.
-      dispose: async () => {
-        for (const storage of others) await storage.close();
-      },
-    };
+  const others: Storage[] = [];
+  const opened = (readOnly: boolean) =>
+    open({
+      name: storageName("server"),
+      url,
+      readOnly,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password: new Secret(password) }),
+    });
+  const another = (readOnly: boolean) => {
+    const storage = opened(readOnly);
+    others.push(storage);
+    return Promise.resolve(storage);
   };
-  const first = at(account);
   return {
-    ...first,
+    storage: opened(false),
     kit,
-    many,
-    keepsBytes,
-    ...(newAccount === undefined ? {} : { afresh: async () => at(await newAccount()) }),
+    another: () => another(false),
+    readOnly: () => another(true),
     dispose: async () => {
-      await first.dispose();
+      for (const storage of others) await storage.close();
       await server.stop();
     },
+    many,
+    keepsBytes,
+    uniqueUids,
   };
 }
 

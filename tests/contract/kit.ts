@@ -234,6 +234,22 @@ export const contactsKit: Kit = {
   read: readContact,
 };
 
+/** The same kit with something behind each UID. */
+export function withUids(kit: Kit, suffix: string): Kit {
+  const { recurring, others, foreign } = kit;
+  return {
+    ...kit,
+    item: (uid, text) => kit.item(uid + suffix, text),
+    ...(recurring === undefined ? {} : { recurring: (uid) => recurring(uid + suffix) }),
+    ...(foreign === undefined ? {} : { foreign: (uid) => foreign(uid + suffix) }),
+    ...(others === undefined ? {} : {
+      others: Object.fromEntries(
+        Object.entries(others).map(([what, make]) => [what, (uid: string) => make(uid + suffix)]),
+      ),
+    }),
+  };
+}
+
 /** Stands in for mail where nothing depends on its form: the storage in memory. */
 export const plainMailKit: Kit = {
   kind: "mail",

@@ -1,10 +1,9 @@
-import { runCommand } from "./process.ts";
+import { runCommand, until } from "./process.ts";
 import { isInstalled } from "./programs.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
-/** A user of Cyrus, who has an empty calendar and an empty address book. */
-export interface CyrusUser {
-  readonly url: string;
+/** The DAV half of Cyrus IMAP, and whom it lets in. https://www.cyrusimap.org */
+export interface Cyrus extends Server {
   readonly username: string;
   readonly password: string;
   /** The homes of the user's calendars and address books, with a slash at the end. */
@@ -12,13 +11,8 @@ export interface CyrusUser {
   readonly contacts: string;
 }
 
-/** The DAV half of Cyrus IMAP, with one user. https://www.cyrusimap.org */
-export interface Cyrus extends Server, CyrusUser {
-  /** Another user: nobody's calendars may hold one UID twice. */
-  readonly addUser: () => Promise<CyrusUser>;
-}
-
 const BIN = "/usr/lib/cyrus/bin";
+const USERNAME = "user";
 const PASSWORD = "pass";
 
 const SASLPASSWD = "/usr/sbin/saslpasswd2";
@@ -43,6 +37,7 @@ export async function startCyrus(options: ServerOptions = {}): Promise<Cyrus> {
   const server = await startServer({
     program: `${BIN}/master`,
     package: "cyrus-caldav",
+    alone: true,
     ...(user === undefined ? {} : { user }),
     prepare: async (folder, port) => {
       await makeFolders(folder);
@@ -51,42 +46,24 @@ export async function startCyrus(options: ServerOptions = {}): Promise<Cyrus> {
       // It does not start without a list of time zones and a file for each, which Debian leaves out.
       await Deno.writeTextFile(`${folder}/zoneinfo/zones.tab`, "Etc/UTC\n");
       await Deno.writeTextFile(`${folder}/zoneinfo/Etc/UTC.ics`, UTC);
-      await letIn(folder, "user");
-      const args = ["-C", `${folder}/imapd.conf`, "-M", `${folder}/cyrus.conf`];
-      return { args: [...args, "-p", `${folder}/run/master.pid`], env: { HOME: folder } };
+      const args = ["-p", "-c", "-u", "localhost", "-f", `${folder}/sasldb2`, USERNAME];
+      await runCommand([SASLPASSWD, ...args], { input: PASSWORD });
+      const files = ["-C", `${folder}/imapd.conf`, "-M", `${folder}/cyrus.conf`];
+      return { args: [...files, "-p", `${folder}/run/master.pid`], env: { HOME: folder } };
     },
   }, options);
-  let users = 1;
+  const { url, folder } = server;
+  const calendars = `${url}/dav/calendars/user/${USERNAME}/`;
+  const contacts = `${url}/dav/addressbooks/user/${USERNAME}/`;
   try {
-    return {
-      ...server,
-      ...await settle(server, "user"),
-      addUser: async () => {
-        const username = `user${++users}`;
-        await letIn(server.folder, username);
-        return await settle(server, username);
-      },
-    };
+    // There are no homes before there is a mailbox, which the first mail makes.
+    await until(() => deliver(`${folder}/run/lmtp`));
+    for (const home of [calendars, contacts]) await visit(home);
   } catch (thrown) {
     await server.stop();
     throw thrown;
   }
-}
-
-/** Gives a user the password. */
-async function letIn(folder: string, username: string): Promise<void> {
-  const args = ["-p", "-c", "-u", "localhost", "-f", `${folder}/sasldb2`, username];
-  await runCommand([SASLPASSWD, ...args], { input: PASSWORD });
-}
-
-/** Makes a user's homes: there are none before there is a mailbox, which the first mail makes. */
-async function settle({ url, folder }: Server, username: string): Promise<CyrusUser> {
-  await deliver(`${folder}/run/lmtp`, username);
-  const calendars = `${url}/dav/calendars/user/${username}/`;
-  const contacts = `${url}/dav/addressbooks/user/${username}/`;
-  const authorization = `Basic ${btoa(`${username}:${PASSWORD}`)}`;
-  for (const home of [calendars, contacts]) await visit(home, authorization);
-  return { url, username, password: PASSWORD, calendars, contacts };
+  return { ...server, username: USERNAME, password: PASSWORD, calendars, contacts };
 }
 
 async function makeFolders(folder: string): Promise<void> {
@@ -136,7 +113,7 @@ function services(folder: string, port: number): string {
   recover cmd="${BIN}/ctl_cyrusdb ${conf} -r"
 }
 SERVICES {
-  lmtp cmd="${BIN}/lmtpd ${conf} -a" listen="${folder}/run/lmtp" prefork=0 maxchild=1
+  lmtp cmd="${BIN}/lmtpd ${conf} -a" listen="${folder}/run/lmtp" prefork=0 maxchild=5
   http cmd="${BIN}/httpd ${conf}" listen="127.0.0.1:${port}" proto="tcp4" prefork=2 maxchild=200
 }
 EVENTS {
@@ -161,9 +138,10 @@ const UTC = [
   "",
 ].join("\r\n");
 
-/** Delivers a mail to a user by LMTP (RFC 2033). */
-async function deliver(path: string, username: string): Promise<void> {
+/** Delivers a mail to the user by LMTP (RFC 2033). Throws where that takes longer than a second. */
+async function deliver(path: string): Promise<void> {
   using connection = await Deno.connect({ transport: "unix", path });
+  const late = AbortSignal.timeout(1_000);
   const lines = connection.readable.pipeThrough(new TextDecoderStream()).getReader();
   const writer = connection.writable.getWriter();
   let rest = "";
@@ -176,7 +154,7 @@ async function deliver(path: string, username: string): Promise<void> {
         rest = rest.slice(last.index + last[0].length);
         return;
       }
-      const { value, done } = await lines.read();
+      const { value, done } = await Promise.race([lines.read(), aborted(late)]);
       if (done) throw new Error(`Cyrus takes no mail: ${rest}`);
       rest += value;
     }
@@ -188,14 +166,21 @@ async function deliver(path: string, username: string): Promise<void> {
   await expect("220");
   await say("LHLO localhost", "250");
   await say("MAIL FROM:<test@localhost>", "250");
-  await say(`RCPT TO:<${username}>`, "250");
+  await say(`RCPT TO:<${USERNAME}>`, "250");
   await say("DATA", "354");
   await say("From: test@localhost\r\nSubject: hello\r\n\r\nhello\r\n.", "250");
   await writer.write(new TextEncoder().encode("QUIT\r\n"));
 }
 
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 /** Looks into a home, which makes it. */
-async function visit(url: string, authorization: string): Promise<void> {
+async function visit(url: string): Promise<void> {
+  const authorization = `Basic ${btoa(`${USERNAME}:${PASSWORD}`)}`;
   const headers = { depth: "1", authorization };
   const response = await fetch(url, { method: "PROPFIND", headers });
   const text = await response.text();

@@ -1,4 +1,4 @@
-import { runCommand, type Running, startProcess } from "./process.ts";
+import { runCommand, type Running, startProcess, until } from "./process.ts";
 import { findProgram, isInstalled } from "./programs.ts";
 import { type Server, type ServerOptions, startServer } from "./server.ts";
 
@@ -111,19 +111,6 @@ async function startBackEnd(
   } catch (thrown) {
     await stop();
     throw thrown;
-  }
-}
-
-/** Tries until it does not throw any more, for a few seconds. */
-async function until(succeeds: () => Promise<void>): Promise<void> {
-  const latest = Date.now() + 10_000;
-  for (;;) {
-    try {
-      return await succeeds();
-    } catch (thrown) {
-      if (Date.now() > latest) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 }
 

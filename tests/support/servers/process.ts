@@ -19,15 +19,20 @@ export interface Start {
   readonly user?: string;
   /** Whether it may spare itself the waiting for the disk (by `eatmydata`, if that is installed). */
   readonly fast?: boolean;
+  /**
+   * Whether it is to be in a session of its own: Cyrus, when it ends, ends everybody in its process
+   * group whom it may, such as the Cyrus of another test. Default: false, so that Ctrl-C ends it too.
+   */
+  readonly alone?: boolean;
 }
 
 const STOP_MS = 5_000;
 
 /** Starts a process in the background. */
 export function startProcess(command: readonly string[], start: Start): Running {
-  const { folder, name, env = {}, user, fast = false } = start;
+  const { folder, name, env = {}, user, fast = false, alone = false } = start;
   const hurried = fast && isInstalled("eatmydata") ? ["eatmydata", ...command] : command;
-  const [program = "", ...args] = asUser(hurried, user);
+  const [program = "", ...args] = [...alone ? ["setsid"] : [], ...asUser(hurried, user)];
   const process = new Deno.Command(program, {
     args,
     env: { ...env },
@@ -79,6 +84,19 @@ export async function runCommand(
   const said = new TextDecoder().decode(stdout);
   if (success) return said;
   throw new Error(`${command[0]} failed:\n${said}${new TextDecoder().decode(stderr)}`);
+}
+
+/** Tries until it does not throw any more, for ten seconds. */
+export async function until(succeeds: () => Promise<void>): Promise<void> {
+  const latest = Date.now() + 10_000;
+  for (;;) {
+    try {
+      return await succeeds();
+    } catch (thrown) {
+      if (Date.now() > latest) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 /** Gives a folder, and what is in it, to `user`, where we are root. */

@@ -34,6 +34,8 @@ export interface Recipe {
   readonly package?: string;
   /** Who is to run it, where we are root. Default: who we are. */
   readonly user?: string;
+  /** As {@linkcode startProcess} has it. */
+  readonly alone?: boolean;
   /** Writes what it needs into its folder; gives its arguments and environment. */
   prepare(folder: string, port: number): Promise<{
     readonly args: readonly string[];
@@ -66,7 +68,7 @@ export async function startServer(recipe: Recipe, options: ServerOptions = {}): 
 }
 
 async function startOnce(
-  { package: named, program: name, user, prepare }: Recipe,
+  { package: named, program: name, user, alone = false, prepare }: Recipe,
   program: string,
   { fast = true }: ServerOptions,
 ): Promise<Server> {
@@ -90,6 +92,7 @@ async function startOnce(
     name: "server",
     env,
     fast,
+    alone,
     ...(user === undefined ? {} : { user }),
   });
   const stop = async () => {

@@ -90,3 +90,13 @@ Deno.test("shell and cmd: the words of one are joined with single blanks, those 
   assert.ok(program?.kind === "cmd");
   assert.deepEqual(program.argv, ["echo", "a  b", "|", "cat"]);
 });
+
+Deno.test("the name and the password of a feed may come from commands", async () => {
+  const { config } = await load(
+    "storage feed {\n  type webcal\n  url https://example.com/x.ics\n  collection_id x\n" +
+      "  username {\n    cmd who\n  }\n  password {\n    shell pass show feed\n  }\n}\n",
+  );
+  const [feed] = config.storages.values();
+  assert.ok(feed?.type === "webcal" && feed.auth?.method === "basic");
+  assert.deepEqual([feed.auth.username?.kind, feed.auth.password?.kind], ["cmd", "shell"]);
+});
