@@ -90,16 +90,21 @@ const waiting = (on: Side, actions: number, message: string): Held => ({
   hint: "Mend or remove what cannot be read, and run again.",
 });
 
-/** What a side's filter does not take in is neither brought there nor taken from there. */
+/** What a side's filter does not take in is neither brought there nor taken from there, nor deleted. */
 const filtered: Rule = ({ plan, policy, names }) =>
   SIDES.reduce((plan, side) => {
     const accepts = policy.accepts[side];
     if (accepts === undefined) return plan;
     return hold(
       plan,
-      (action) =>
-        action.kind === "create" && action.from.extent !== undefined &&
-        !accepts(action.from.extent),
+      (action) => {
+        const extent = action.kind === "create"
+          ? action.from.extent
+          : action.kind === "delete"
+          ? action.target.extent
+          : undefined;
+        return extent !== undefined && !accepts(extent);
+      },
       (actions): Held => ({
         guard: "filter",
         on: side,

@@ -144,7 +144,7 @@ async function surveyCollection(
   const plan = guarded({
     ...empty,
     creates: SIDES.filter((side) => mapping.sides[side] === undefined),
-    actions: decided.actions,
+    actions: await withExtents(decided.actions, status, extentFor(run)),
     conflicts: decided.conflicts,
     properties: properties.actions,
     propertyConflicts: properties.conflicts,
@@ -191,6 +191,7 @@ async function propertiesOf(
 ): Promise<PropertiesPlan> {
   if (a === undefined || b === undefined) return { actions: [], conflicts: [] };
   return planProperties({
+    ids: { a: a.id, b: b.id },
     sides: { a: a.properties, b: b.properties },
     able: { a: storages.a.capabilities.properties, b: storages.b.capabilities.properties },
     base: await status?.properties() ?? new Map(),
@@ -203,6 +204,22 @@ function extentFor({ policy, format }: Run): ((bytes: Uint8Array) => Extent) | u
   const { a, b } = policy.accepts;
   if (format === undefined || (a === undefined && b === undefined)) return undefined;
   return (bytes) => format.extent(bytes) ?? { component: "?" };
+}
+
+/** Deletions with what the items were about, where filters ask for it. */
+async function withExtents(
+  actions: Decisions["actions"],
+  status: CollectionStatus | undefined,
+  extent: ((bytes: Uint8Array) => Extent) | undefined,
+): Promise<Decisions["actions"]> {
+  if (extent === undefined || status === undefined) return actions;
+  return await Promise.all(actions.map(async (action) => {
+    if (action.kind !== "delete" || action.target.extent !== undefined) return action;
+    const bytes = await action.target.body?.bytes() ??
+      await status.baseBody(action.ident, action.on);
+    if (bytes === undefined) return action;
+    return { ...action, target: { ...action.target, extent: extent(bytes) } };
+  }));
 }
 
 /** What the status calls this mapping, once both of its collections are there. */

@@ -1,6 +1,6 @@
 /** What becomes of the properties of two collections: three-way, as items are. Pure. */
 
-import type { Side, Sides } from "../model/names.ts";
+import type { CollectionId, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { PropertyAction, PropertyConflict } from "../model/plan.ts";
 import type { Policy } from "../model/run.ts";
@@ -8,6 +8,8 @@ import type { PropertyBase } from "../model/status.ts";
 import type { Properties, PropertyName } from "../model/storage.ts";
 
 export interface PropertiesInput {
+  /** What the collections are called: not their displaynames. */
+  readonly ids: Sides<CollectionId>;
   readonly sides: Sides<Properties>;
   /** What each storage can keep. */
   readonly able: Sides<readonly PropertyName[]>;
@@ -21,15 +23,23 @@ export interface PropertiesPlan {
 }
 
 /** Decides each property by itself. Those that one of the storages cannot keep are left alone. */
-export function planProperties({ sides, able, base, policy }: PropertiesInput): PropertiesPlan {
+export function planProperties(
+  { ids, sides, able, base, policy }: PropertiesInput,
+): PropertiesPlan {
   const actions: PropertyAction[] = [];
   const conflicts: PropertyConflict[] = [];
   const names = policy.properties.filter((name) =>
     SIDES.every((side) => able[side].includes(name))
   );
   for (const name of names) {
-    const values = { a: plain(sides.a[name]), b: plain(sides.b[name]) };
     const before = base.get(name);
+    // A collection that nobody has named is called by its id on some servers (Xandikos, Cyrus,
+    // DAViCal): as long as nothing else is known, that is no name that somebody gave it.
+    const given = (side: Side): string => {
+      const value = plain(sides[side][name]);
+      return name === "displayname" && before === undefined && value === ids[side] ? "" : value;
+    };
+    const values = { a: given("a"), b: given("b") };
     if (same(name, values.a, values.b)) {
       // That neither has it needs no writing down.
       const known = before ?? { a: "", b: "" };

@@ -148,3 +148,16 @@ Deno.test("nothing is deleted where nothing may be, and it does not come back ei
   world.b.remove("work", "two.ics");
   deepStrictEqual((await world.run()).done, ["delete two on a"]);
 });
+
+Deno.test("a name that a server made of the id is not taken for one that somebody gave", async () => {
+  const world = await agreedOn({}, "one");
+  world.b.setProperty("work", "displayname", "work");
+  strictEqual((await world.run()).report.properties, 0);
+  world.a.setProperty("work", "displayname", "Größe");
+  strictEqual((await world.run()).report.properties, 1);
+  strictEqual(propertiesOf(world, "b")?.displayname, "Größe");
+  // Once somebody has, it is one like any other.
+  world.b.setProperty("work", "displayname", "work");
+  strictEqual((await world.run()).report.properties, 1);
+  strictEqual(propertiesOf(world, "a")?.displayname, "work");
+});
