@@ -94,6 +94,39 @@ function without(form: unknown, parameters: readonly string[]): unknown {
   return form.filter((it) => !isIgnored(it)).map((it) => without(it, parameters));
 }
 
+/** A meeting each week, of which one was moved. */
+const SERIES = replaced(
+  replaced(EVENT, "LOCATION:Room 5\r\n", "LOCATION:Room 5\r\nRRULE:FREQ=WEEKLY;COUNT=10\r\n"),
+  "END:VEVENT\r\n",
+  lines(
+    "END:VEVENT",
+    "BEGIN:VEVENT",
+    "UID:planning-4711",
+    "DTSTAMP:20261101T080000Z",
+    "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000",
+    "DTSTART;TZID=Europe/Berlin:20261209T080000",
+    "DTEND;TZID=Europe/Berlin:20261209T093000",
+    "SUMMARY:Planning\\, early",
+    "LOCATION:Room 5",
+    "END:VEVENT",
+  ),
+);
+
+/** Another one of the series is at another time. */
+const moveOne = (text: string) =>
+  insertBefore(
+    text,
+    "END:VCALENDAR",
+    "BEGIN:VEVENT",
+    "UID:planning-4711",
+    "DTSTAMP:20261102T080000Z",
+    "RECURRENCE-ID;TZID=Europe/Berlin:20261215T100000",
+    "DTSTART;TZID=Europe/Berlin:20261216T160000",
+    "DTEND;TZID=Europe/Berlin:20261216T173000",
+    "SUMMARY:Planning\\, late",
+    "END:VEVENT",
+  );
+
 interface Case {
   readonly account: Account;
   readonly desk: Desk;
@@ -232,6 +265,41 @@ for (const kind of ACCOUNTS) {
         // What the server made of a guest's answer was nobody's edit.
         has(form, "TENTATIVE", "ACCEPTED");
         assert.equal(count(form, '"VTIMEZONE"'), 1);
+        await isQuiet(given);
+      }),
+  );
+
+  Deno.test(
+    `${kind}: one edits a series, the other single events of it`,
+    { ignore },
+    () =>
+      inStep(kind, "caldav", SERIES, async (given) => {
+        await given.editHere((text) =>
+          replaced(
+            replaced(
+              text,
+              "DESCRIPTION:Bring the figures\\, please.",
+              "DESCRIPTION:Nothing to bring.",
+            ),
+            "SEQUENCE:1",
+            "SEQUENCE:2\r\nCATEGORIES:Figures",
+          )
+        );
+        await given.editThere((text) =>
+          moveOne(replaced(text, /SUMMARY:Planning\\?, early/, "SUMMARY:Planning at dawn"))
+        );
+        await given.desk.expect(0, "sync");
+        const { form } = await given.same();
+        has(form, "COUNT=10", "Figures", "Nothing to bring.", "Planning for Köln");
+        has(
+          form,
+          "Planning at dawn",
+          "2026-12-09T08:00:00",
+          "Planning, late",
+          "2026-12-16T16:00:00",
+        );
+        assert.equal(count(form, '"RECURRENCE-ID"'), 2);
+        assert.equal(count(form, '"VALARM"'), 2);
         await isQuiet(given);
       }),
   );
