@@ -172,7 +172,7 @@ async function showPlan(
 }
 
 /** Describes items of a prepared run; what describes them is loaded with the first. */
-function describer(prepared: Prepared, kind: PairConfig["kind"]): Describe {
+export function describer(prepared: Prepared, kind: PairConfig["kind"]): Describe {
   return async ({ collection, ident, side, body }) => {
     const bytes = await body?.bytes() ?? await bytesOf(prepared, collection, { ident, side });
     if (bytes === undefined) return undefined;

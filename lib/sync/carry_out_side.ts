@@ -173,7 +173,7 @@ async function applyRound(
 }
 
 async function look({ input, trust }: Round, unsure: readonly Job[]): Promise<void> {
-  const altered = await readBack(input, unsure);
+  const altered = await readBack(input, unsure, trust.isDeceived());
   const told = unsure.filter((it) => it.told !== undefined);
   if (told.length > 0) trust.looked(told.length, told.every((job) => !altered.has(job)));
 }

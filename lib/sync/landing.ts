@@ -51,11 +51,13 @@ async function doneWith(context: JobContext, job: Job, item: Item): Promise<void
 /**
  * Looks at what was written: no etag came with the result, or the storage is one that changes what
  * it is given (RFC 4791 section 5.3.4), so the base takes the item as the storage now holds it.
+ * @param rewrites The storage is known to change what it is given.
  * @returns Those that are not there byte for byte.
  */
 export async function readBack(
   context: JobContext,
   jobs: readonly Job[],
+  rewrites: boolean,
 ): Promise<ReadonlySet<Job>> {
   const found = await fetchAll(context, context.side, jobs.map((job) => job.href));
   const altered = new Set<Job>();
@@ -63,8 +65,11 @@ export async function readBack(
     const { effect, href, content } = job;
     const now = found.get(href);
     if (job.told !== undefined && now?.state === "present" && now.item.etag !== job.told) {
-      // Somebody edited it since: that is no doing of the storage, and the next run's to carry over.
-      await doneAs(context, job, job.told);
+      // Somebody edited it since, and the next run carries that over. What a storage that changes
+      // items had made of ours is nowhere to be seen any more, and must not be taken for an edit.
+      if (rewrites) {
+        await context.ledger.changed(effect, job.intent, "somebody edited it just then");
+      } else await doneAs(context, job, job.told);
     } else if (now?.state === "present" && now.item.ident === effect.ident) {
       if (content === undefined || !(await areSame(content, now.item))) altered.add(job);
       await doneWith(context, job, now.item);

@@ -19,13 +19,14 @@ export async function mergeEdits(input: MergeInput): Promise<Decisions> {
   const { decided, format } = input;
   if (format === undefined) return decided;
   const grafted = await graftAll(input, format);
-  const settled = await settleAll(input, format);
+  const conflicts = [...decided.conflicts, ...grafted.conflicts];
+  const settled = await settleAll({ ...input, decided: { ...decided, conflicts } }, format);
   const actions = [...grafted.actions, ...settled.actions];
   return {
     actions: actions.length === decided.actions.length && settled.actions.length === 0
       ? actions
       : actions.sort(byIdent),
-    conflicts: [...grafted.conflicts, ...settled.conflicts].sort(byIdent),
+    conflicts: [...settled.conflicts].sort(byIdent),
     problems: [...decided.problems, ...settled.problems],
   };
 }
@@ -79,7 +80,9 @@ function only(
   ident: Ident,
   sides: Sides<Source>,
 ): readonly PlannedAction[] {
-  const wanted = actions.filter((it) => it.kind === "update" && it.on === on);
+  const wanted = actions.filter((it) =>
+    it.kind === "record" || (it.kind === "update" && it.on === on)
+  );
   return wanted.length > 0 ? wanted : [{ kind: "record", ident, sides }];
 }
 

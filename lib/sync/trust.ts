@@ -9,6 +9,8 @@ import type { Collection, Storage } from "../model/storage.ts";
 export interface Trust {
   /** Whether what was written, and answered with an etag, has to be looked at. */
   mustLook(): boolean;
+  /** Whether it is known to change what it is given. */
+  isDeceived(): boolean;
   /** Whether enough were looked at to know. */
   isDecided(): boolean;
   looked(count: number, faithful: boolean): void;
@@ -24,6 +26,7 @@ export function trustIn(storage: Storage, collection: Collection): Trust {
   let deceived = never;
   return {
     mustLook: () => deceived || !(always || tried >= TRIALS),
+    isDeceived: () => deceived,
     isDecided: () => deceived || always || tried >= TRIALS,
     looked(count, faithful) {
       tried += count;

@@ -1,6 +1,7 @@
 /** `dovetail sync`: each pair's plan is shown and carried out; `-n` stops after the first. */
 
 import type { Config } from "../../config/config.ts";
+import { sharesStorage } from "../../config/shares_storage.ts";
 import { inOrderAhead } from "../ahead.ts";
 import { isEffect, type Plan } from "../../model/plan.ts";
 import { confirm } from "../ask.ts";
@@ -57,7 +58,7 @@ export async function sync(
       values: chosen,
       width: PAIRS_AT_ONCE,
       // What one pair writes is what the next one that has the same storage is to see.
-      waitsFor: sharesStorage,
+      waitsFor: (later, earlier) => sharesStorage(later.pair, earlier.pair),
       prepare: (it: Chosen) => preparePair(run, it),
       finish: async (it, prepared) => {
         outcomes.push(await finishPair(run, it, prepared));
@@ -94,6 +95,3 @@ function mustHavePairs({ file, pairs }: Config): void {
     `Add one to ${file}; "dovetail help config" shows how.`,
   ]);
 }
-
-const sharesStorage = ({ pair: later }: Chosen, { pair: earlier }: Chosen): boolean =>
-  [later.a, later.b].some((name) => name === earlier.a || name === earlier.b);
