@@ -1,8 +1,8 @@
 /** What runs have set aside, with the reason, from what their status remembers. */
 
-import type { CollectionId, Ident, Side } from "../model/names.ts";
+import type { CollectionId, Href, Ident, Side } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
-import type { CollectionKey, CollectionStatus, Known } from "../model/status.ts";
+import type { CollectionKey, CollectionStatus } from "../model/status.ts";
 import type { JournalEntry } from "../status/mod.ts";
 
 export interface SetAside {
@@ -26,7 +26,8 @@ export async function asideIn(
   status: CollectionStatus,
   journal: readonly JournalEntry[],
 ): Promise<CollectionReport> {
-  const present: Record<Side, Map<Ident, Known[]>> = { a: new Map(), b: new Map() };
+  const present: Record<Side, Map<Ident, Href[]>> = { a: new Map(), b: new Map() };
+  const gone: Record<Side, Set<Href>> = { a: new Set(), b: new Set() };
   const aside: SetAside[] = [];
   for (const side of SIDES) {
     for (const seen of await status.observations(side)) {
@@ -34,8 +35,18 @@ export async function asideIn(
         aside.push({ why: "unreadable", what: seen.href, sides: [side], reason: seen.reason });
       } else if (seen.state === "present") {
         const same = present[side].get(seen.ident) ?? [];
-        present[side].set(seen.ident, [...same, seen]);
-      }
+        present[side].set(seen.ident, [...same, seen.href]);
+      } else if (seen.state === "gone") gone[side].add(seen.href);
+    }
+  }
+  // Beside what was seen there is what the base knows, and nobody has touched.
+  const base = await status.base([...present.a.keys(), ...present.b.keys()]);
+  for (const [ident, { sides }] of base) {
+    for (const side of SIDES) {
+      const { href } = sides[side];
+      const hrefs = present[side].get(ident);
+      if (hrefs === undefined || hrefs.includes(href) || gone[side].has(href)) continue;
+      present[side].set(ident, [...hrefs, href]);
     }
   }
   const refused = new Map<Ident, SetAside>();
@@ -70,8 +81,8 @@ export async function asideIn(
 function doubled(
   ident: Ident,
   sides: readonly Side[],
-  present: Readonly<Record<Side, ReadonlyMap<Ident, readonly Known[]>>>,
+  present: Readonly<Record<Side, ReadonlyMap<Ident, readonly Href[]>>>,
 ): SetAside {
-  const hrefs = sides.flatMap((side) => present[side].get(ident) ?? []).map((it) => it.href);
+  const hrefs = sides.flatMap((side) => present[side].get(ident) ?? []).sort();
   return { why: "duplicate", what: ident, sides, reason: hrefs.join(", ") };
 }
