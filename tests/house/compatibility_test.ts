@@ -1,6 +1,7 @@
 /** The tables for people who come from other programs: each row names tests that there are. */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { COMMAND_NAMES } from "../../lib/cli/parser.ts";
 import { SCHEMA } from "../../lib/config/schema.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -115,14 +116,19 @@ Deno.test("every row about pimsync and vdirsyncer names tests that there are", a
   deepStrictEqual(await mistakesIn(COMPATIBILITY, () => true), []);
 });
 
-Deno.test("every directive is in the tables for people who come from other programs", async () => {
+Deno.test("every directive, type and command is in the tables for people from other programs", async () => {
   const rows = rowsOf(COMPATIBILITY, await read(COMPATIBILITY));
   const words = new Set(
     rows.flatMap(({ cells }) => cells.slice(0, 2).join(" ").match(/`[^`]+`/g) ?? [])
       .flatMap((it) => it.slice(1, -1).split(/[\s{}|]+/)),
   );
-  const names = SCHEMA.directives.flatMap(({ name, aliases }) => [name, ...aliases]);
-  ok(names.length > 40, "the directives were not found");
+  const names = [
+    ...SCHEMA.directives.flatMap(({ name, aliases }) => [name, ...aliases]),
+    ...SCHEMA.refused.map(({ name }) => name),
+    ...SCHEMA.storageTypes.map(({ name }) => name),
+    ...COMMAND_NAMES,
+  ];
+  ok(names.length > 60, "the directives were not found");
   deepStrictEqual(names.filter((it) => !words.has(it)), []);
 });
 
