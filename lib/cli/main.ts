@@ -53,6 +53,8 @@ async function dispatch(invocation: Invocation, context: Context): Promise<ExitS
   switch (invocation.command) {
     case "sync":
       return await (await import("./commands/sync.ts")).sync(invocation, context);
+    case "daemon":
+      return await (await import("./commands/daemon.ts")).daemon(invocation, context);
     case "resolve-conflicts":
       return await (await import("./commands/resolve_conflicts.ts")).resolveConflicts(
         invocation,

@@ -8,7 +8,7 @@ import { type Message, message } from "@optique/core/message";
 import { map, multiple, optional, withDefault } from "@optique/core/modifiers";
 import type { InferValue, Parser, Suggestion } from "@optique/core/parser";
 import { argument, command, constant, option } from "@optique/core/primitives";
-import { choice, string, type ValueParser } from "@optique/core/valueparser";
+import { choice, integer, string, type ValueParser } from "@optique/core/valueparser";
 
 /** What completion can offer of a configuration. */
 export interface KnownNames {
@@ -26,6 +26,7 @@ export const TOPICS = ["config", "exit", "json"] as const;
 /** The commands, the common ones first, with what each does in a few words. */
 export const COMMANDS = {
   sync: "Bring both storages of each pair in step.",
+  daemon: "Keep the pairs in step until it is told to stop.",
   "resolve-conflicts": "Settle what was changed differently on both sides.",
   status: "Tell what is in step, and what was set aside.",
   check: "Check the whole set-up and reach every storage.",
@@ -113,6 +114,18 @@ const branches = {
         ),
       }),
       about("sync"),
+    ),
+  daemon: (names: KnownNames) =>
+    command(
+      "daemon",
+      object({
+        command: constant("daemon"),
+        readyFd: optional(option("-r", "--ready-fd", integer({ metavar: "FD" }), {
+          description: text("Write READY=1 to this file descriptor once nobody is asked any more."),
+        })),
+        pairs: pairs(names),
+      }),
+      about("daemon"),
     ),
   "resolve-conflicts": ({ pairs, collections }: KnownNames) =>
     command(
@@ -277,6 +290,7 @@ function build(names: KnownNames) {
     globals(),
     or(
       branches.sync(names),
+      branches.daemon(names),
       branches["resolve-conflicts"](names),
       branches.status(names),
       branches.check(names),

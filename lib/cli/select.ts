@@ -68,3 +68,11 @@ export function noSuchCollection(pair: PairConfig, id: CollectionId): UsageError
     `"dovetail discover ${pair.name}" lists those that are there.`,
   ]);
 }
+
+/** Throws {@linkcode UsageError} where there is nothing that could be brought in step. */
+export function mustHavePairs({ file, pairs }: Config): void {
+  if (pairs.length > 0) return;
+  throw new UsageError("There is no pair to bring in step.", [
+    `Add one to ${file}; "dovetail help config" shows how.`,
+  ]);
+}

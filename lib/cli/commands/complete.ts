@@ -49,6 +49,7 @@ const isFit = (suggestion: Suggestion): boolean =>
 /** The commands that take a name of the configuration. */
 const NAMING: readonly string[] = [
   "sync",
+  "daemon",
   "resolve-conflicts",
   "status",
   "check",

@@ -56,13 +56,25 @@ interface Entry {
 }
 
 /** The commands that are for every day; the others stand below them. */
-const COMMON: readonly CommandName[] = ["sync", "resolve-conflicts", "status", "check", "discover"];
+const COMMON: readonly CommandName[] = [
+  "sync",
+  "daemon",
+  "resolve-conflicts",
+  "status",
+  "check",
+  "discover",
+];
 
 const EXAMPLES: Readonly<Record<CommandName, readonly Entry[]>> = {
   sync: [
     { term: "dovetail sync -n", text: "Show what would be done, and do nothing." },
     { term: "dovetail sync", text: "Bring every pair in step." },
     { term: "dovetail sync calendars/work", text: "One collection of one pair." },
+  ],
+  daemon: [
+    { term: "dovetail daemon", text: "Every pair, from now on." },
+    { term: "dovetail daemon -v calendars", text: "One pair; tell of every run." },
+    { term: "dovetail daemon -r 3", text: "For a service manager that wants to know." },
   ],
   "resolve-conflicts": [
     { term: "dovetail resolve-conflicts -n", text: "Show what was changed on which side." },

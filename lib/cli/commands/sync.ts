@@ -1,6 +1,5 @@
 /** `dovetail sync`: each pair's plan is shown and carried out; `-n` stops after the first. */
 
-import type { Config } from "../../config/config.ts";
 import { sharesStorage } from "../../config/shares_storage.ts";
 import { inOrderAhead } from "../ahead.ts";
 import { isEffect, type Plan } from "../../model/plan.ts";
@@ -13,7 +12,7 @@ import { sayStopped } from "../interrupt.ts";
 import { openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { finishPair, type PairRun, preparePair } from "../run_pair.ts";
-import { choose, type Chosen } from "../select.ts";
+import { choose, type Chosen, mustHavePairs } from "../select.ts";
 import { counted } from "../show/count.ts";
 import { isEmpty } from "../show/plan.ts";
 import { resultLine, sumOf } from "../show/result.ts";
@@ -87,11 +86,4 @@ function mustAsk(plan: Plan, isFirst: boolean, interactive: boolean): boolean {
   const effects = plan.collections.flatMap((it) => it.actions.filter(isEffect)).length;
   if (interactive) return !isEmpty(plan);
   return isFirst && effects >= LARGE;
-}
-
-function mustHavePairs({ file, pairs }: Config): void {
-  if (pairs.length > 0) return;
-  throw new UsageError("There is no pair to bring in step.", [
-    `Add one to ${file}; "dovetail help config" shows how.`,
-  ]);
 }
