@@ -68,7 +68,7 @@ interface AnyStorageConfig {
   readonly readOnly: boolean;
   /** Nothing may be deleted from it. */
   readonly noDelete: boolean;
-  /** How often pimsync's daemon looks at it, in milliseconds; of no effect here. */
+  /** How often the daemon looks at it by itself, in milliseconds. */
   readonly interval: number;
   /** Only these are looked at; all without it. Calendars only. */
   readonly itemTypes?: readonly ItemType[];

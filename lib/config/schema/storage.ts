@@ -29,9 +29,8 @@ const ANY = at(
     name: "interval",
     params: { kind: "integer", min: 1, max: 31_536_000, unit: "seconds" },
     default: String(DEFAULTS.interval),
-    help:
-      "Pimsync's, and of no effect: how often its daemon looks at this storage. Here whatever " +
-      "runs dovetail sync decides it, as cron does or a timer of systemd's.",
+    help: "How often the daemon looks at this storage by itself, whether it was told of a " +
+      "change or not.",
     example: "interval 900",
   },
   {
