@@ -49,17 +49,6 @@ Deno.test("however much is to be said, no password is", async () => {
   }
 });
 
-Deno.test("there is no daemon: the command is refused, and nothing is done", () =>
-  atDesk(async ({ run, write, names }) => {
-    await write("a/work/x.ics", event("x", "Dentist", 1));
-    for (const args of [["daemon"], ["daemon", "p"], ["daemon", "-r", "3"]]) {
-      const { code, out, err } = await run(...args);
-      deepStrictEqual([code, out], [3, ""], args.join(" "));
-      match(err, /^error: .*"(daemon|-r)"/);
-    }
-    deepStrictEqual(names("b"), []);
-  }));
-
 /** Two pairs of which each has a storage that nobody can reach, and one with a sound one. */
 const SEVERAL = ({ folder }: Desk) => `
 storage gone {
