@@ -221,20 +221,36 @@ const hasNot = (form: string, ...parts: readonly string[]) => {
 };
 const count = (form: string, part: string) => form.split(part).length - 1;
 
-const move = (text: string) =>
+/** What calendar programs do with each edit: they count it, and note when it was. */
+const stamped = (text: string, sequence: number, day: string) =>
   replaced(
     replaced(
-      text,
-      "DTSTART;TZID=Europe/Berlin:20261201T100000",
-      "DTSTART;TZID=Europe/Berlin:20261202T140000",
+      replaced(text, /^SEQUENCE:.*$/m, `SEQUENCE:${sequence}`),
+      /^LAST-MODIFIED:.*$/m,
+      `LAST-MODIFIED:${day}T120000Z`,
     ),
-    "DTEND;TZID=Europe/Berlin:20261201T113000",
-    "DTEND;TZID=Europe/Berlin:20261202T153000",
+    /^DTSTAMP:.*$/m,
+    `DTSTAMP:${day}T120000Z`,
+  );
+
+const move = (text: string) =>
+  stamped(
+    replaced(
+      replaced(
+        text,
+        "DTSTART;TZID=Europe/Berlin:20261201T10",
+        "DTSTART;TZID=Europe/Berlin:20261202T14",
+      ),
+      "DTEND;TZID=Europe/Berlin:20261201T1130",
+      "DTEND;TZID=Europe/Berlin:20261202T1530",
+    ),
+    2,
+    "20261103",
   );
 
 const addAlarmAndGuest = (text: string) =>
   insertBefore(
-    text,
+    stamped(text, 4, "20261102"),
     "END:VEVENT",
     "ATTENDEE;CN=Dora;PARTSTAT=NEEDS-ACTION:mailto:dora@example.org",
     "BEGIN:VALARM",
@@ -262,6 +278,7 @@ for (const kind of ACCOUNTS) {
         has(form, "ada@example.org", "bob@example.org", "cem@example.org", "dora@example.org");
         assert.equal(count(form, '"VALARM"'), 3);
         has(form, "Off you go", "Planning tomorrow", "Europe/Berlin");
+        assert.match(form, /"SEQUENCE", \[\], [45]\]/);
         // What the server made of a guest's answer was nobody's edit.
         has(form, "TENTATIVE", "ACCEPTED");
         assert.equal(count(form, '"VTIMEZONE"'), 1);
