@@ -439,3 +439,62 @@ Deno.test("conflict_resolution none leaves to a person what could be merged", {
     has(form, "2026-12-02T14:00:00", "dora@example.org", "Off you go");
     await isQuiet(given);
   }, "conflict_resolution none"));
+
+/** What a program makes of an item that reads it, adds a category and writes it in its own spelling. */
+async function rewritten(text: string): Promise<string> {
+  const program = `
+import sys, vobject
+item = vobject.readOne(sys.stdin.read())
+event = item.vevent
+event.add('categories').value = ['Rewritten']
+event.add('comment').value = 'Written anew'
+event.sequence.value = '7'
+sys.stdout.write(item.serialize())
+`;
+  const child = new Deno.Command("/usr/bin/python3", {
+    args: ["-c", program],
+    env: { PYTHONIOENCODING: "utf-8" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
+  const { success, stdout } = await child.output();
+  assert.ok(success);
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test(
+  "a program that writes the whole event anew, in its own spelling, edited what it edited",
+  {
+    ignore: !isAccountInstalled("Radicale"),
+  },
+  () =>
+    inStep("Radicale", "caldav", EVENT, async (given) => {
+      const { account, desk, member } = given;
+      const path = await member();
+      const ours = (await given.bytes())[0];
+      // At first alone, then beside an edit here.
+      await account.put(path, await rewritten(await account.get(path)));
+      await desk.expect(0, "sync");
+      const { form } = await given.same();
+      has(form, "Written anew", "Rewritten", "Planning for Köln", "TENTATIVE");
+      await isQuiet(given);
+      assert.notEqual((await given.bytes())[0], ours);
+
+      await given.editHere((text) => replaced(text, "LOCATION:Room 5", "LOCATION:Room 8"));
+      await account.put(
+        path,
+        (await rewritten(await account.get(path))).replace("Written anew", "X"),
+      );
+      await desk.expect(0, "sync");
+      const merged = (await given.same()).form;
+      has(merged, "Room 8", "Rewritten");
+      assert.equal(count(merged, '"VALARM"'), 2);
+      assert.equal(count(merged, '"ATTENDEE"'), 3);
+      assert.equal(count(merged, '"VTIMEZONE"'), 1);
+      await isQuiet(given);
+    }),
+);
