@@ -21,10 +21,14 @@ interface CardPart extends SplitItem {
   readonly card: RawComponent;
 }
 
+/** What vdirsyncer puts around the cards of a file; it is in no standard. */
+const WRAPPER = "VADDRESSBOOK";
+
 /**
- * Splits what is any number of vCards, one after the other (RFC 6350 section 3.2): each is an item,
- * byte for byte, and only gets a UID where it has none (programs that export contacts leave them
- * out). What is something else, or is cut short, is malformed as a whole. Never throws.
+ * Splits what is any number of vCards, one after the other (RFC 6350 section 3.2), in a wrapper such
+ * as vdirsyncer's or not: each is an item, byte for byte, and only gets a UID where it has none
+ * (programs that export contacts leave them out). What is something else, or is cut short, is
+ * malformed as a whole. Never throws.
  */
 export function splitCards(bytes: Uint8Array, options: SplitOptions = {}): Split {
   const { limits = SPLIT_LIMITS, uids = "kept" } = options;
@@ -34,7 +38,7 @@ export function splitCards(bytes: Uint8Array, options: SplitOptions = {}): Split
   const text = byteString(bytes);
   const scanned = scanComponents(text, limits);
   if (!scanned.ok) return unsplit(scanned.reason, scanned.kind);
-  const cards = scanned.roots;
+  const cards = scanned.roots.flatMap((root) => root.name === WRAPPER ? root.children : [root]);
   const stranger = cards.find(({ name }) => name !== "VCARD");
   if (stranger !== undefined) {
     return unsplit(`is not made of vCards: it holds BEGIN:${excerpt(stranger.name)}`);
@@ -49,17 +53,30 @@ export function splitCards(bytes: Uint8Array, options: SplitOptions = {}): Split
     const uid = takeName(taken, contentUid([text.slice(card.start, card.end)]));
     return { ident: ident(uid), card, size, bytes: () => bytesOf(textWithUid(text, card, uid)) };
   });
-  return { state: "split", items, joined: (edits) => bytesOf(joinCards(text, cards, edits)) };
+  const place = placeOfFirst(text, scanned.roots);
+  return {
+    state: "split",
+    items,
+    joined: (edits) => bytesOf(joinCards({ text, cards, place }, edits)),
+  };
 }
 
 /** What a UID of ours adds, with room. */
 const UID_BYTES = 100;
 
-function joinCards(
-  text: string,
-  cards: readonly RawComponent[],
-  edits: readonly Edit[],
-): string {
+/** Where a card goes if there is none yet. */
+function placeOfFirst(text: string, roots: readonly RawComponent[]): number {
+  return roots.findLast(({ name }) => name === WRAPPER)?.close ?? text.length;
+}
+
+interface Whole {
+  readonly text: string;
+  readonly cards: readonly RawComponent[];
+  /** Of a card, where there is none. */
+  readonly place: number;
+}
+
+function joinCards({ text, cards, place }: Whole, edits: readonly Edit[]): string {
   const instead = new Map<RawComponent, string>();
   const added: string[] = [];
   for (const edit of edits) {
@@ -69,12 +86,20 @@ function joinCards(
       instead.set(card, edit.kind === "remove" ? "" : readCard(edit.bytes));
     }
   }
-  const first = cards[0]?.start ?? text.length;
   const whole = added.length > 0
     ? wholeLines
     : (text: string, { start, end }: RawComponent) => text.slice(start, end);
-  const kept = cards.map((card) => instead.get(card) ?? whole(text, card));
-  return text.slice(0, first) + kept.join("") + added.join("");
+  const parts: string[] = [];
+  let at = 0;
+  for (const card of cards) {
+    parts.push(text.slice(at, card.start), instead.get(card) ?? whole(text, card));
+    at = card.end;
+  }
+  if (cards.length === 0) {
+    parts.push(text.slice(0, place));
+    at = place;
+  }
+  return [...parts, ...added, text.slice(at)].join("");
 }
 
 function readCard(bytes: Uint8Array): string {

@@ -67,3 +67,23 @@ Deno.test("a card that is added, replaced or removed leaves the others alone", (
   throws(() => whole.joined([{ kind: "add", bytes: encode("no card") }]), NoItem);
   throws(() => whole.joined([{ kind: "add", bytes: encode(a + b) }]), NoItem);
 });
+
+Deno.test("cards in the wrapper that vdirsyncer writes are items too, and the wrapper stays", () => {
+  const [a, b] = [card("UID:a", "FN:A"), card("UID:b", "FN:B")];
+  const wrapper = (...cards: readonly string[]) =>
+    `BEGIN:VADDRESSBOOK\r\n${cards.join("")}END:VADDRESSBOOK\r\n`;
+  const whole = split(wrapper(a, b));
+  deepEqual(whole.items.map(({ ident, bytes }) => [ident, decode(bytes())]), [["a", a], ["b", b]]);
+  equal(decode(whole.joined([])), wrapper(a, b));
+  const [itemA] = whole.items;
+  ok(itemA);
+  const c = card("UID:c", "FN:C");
+  const edits = [{ kind: "remove", item: itemA }, { kind: "add", bytes: encode(c) }] as const;
+  equal(decode(whole.joined(edits)), wrapper(b, c));
+  const empty = split(wrapper());
+  deepEqual(empty.items, []);
+  equal(decode(empty.joined([{ kind: "add", bytes: encode(c) }])), wrapper(c));
+  deepEqual(split(wrapper(a) + wrapper(b) + c).items.map(({ ident }) => ident), ["a", "b", "c"]);
+  const strange = wrapper(a, lines("BEGIN:VEVENT", "UID:x", "END:VEVENT"));
+  equal(splitCards(encode(strange)).state, "malformed");
+});
