@@ -1,6 +1,6 @@
 /** How long to wait after a failure. All times are in milliseconds. */
 
-/** After the first failure. */
+/** After the first failure; sooner where the pair is looked at more often anyway. */
 const FIRST = 10_000;
 /** What the waiting grows to, unless the pair's interval is longer. */
 const LONGEST = 15 * 60_000;
@@ -20,7 +20,7 @@ export interface Failure {
  * than the interval says: a server may lock out who comes with a wrong password again and again.
  */
 export function backOff({ count, retry }: Failure, interval: number): number {
-  const first = retry ? FIRST : Math.max(FIRST, interval);
+  const first = retry ? Math.min(FIRST, interval) : Math.max(FIRST, interval);
   const doubled = first * 2 ** Math.min(count - 1, 30);
   return Math.min(doubled, Math.max(interval, LONGEST));
 }

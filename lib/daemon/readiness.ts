@@ -54,7 +54,7 @@ function calling(fd: number, use: (libc: Libc) => void): void {
 }
 
 const unusable = (fd: number, what: string, hint: string, cause?: unknown): SyncError =>
-  new SyncError(`the file descriptor ${fd} ${what}`, {
+  new SyncError(`The file descriptor ${fd} ${what}`, {
     scope: "run",
     kind: "refused",
     hint,

@@ -6,7 +6,7 @@ import type { PairConfig } from "../../config/config.ts";
 import { realClock } from "../../daemon/clock.ts";
 import { keep } from "../../daemon/keep.ts";
 import { type Notifier, notifierOf } from "../../daemon/notify.ts";
-import { takeDescriptor } from "../../daemon/readiness.ts";
+import { type Readiness, takeDescriptor } from "../../daemon/readiness.ts";
 import { type Watching, watchStorage } from "../../daemon/watching.ts";
 import { SyncError } from "../../model/error.ts";
 import type { PairName, StorageName } from "../../model/names.ts";
@@ -37,7 +37,7 @@ export async function daemon(
   context: Context,
 ): Promise<ExitStatus> {
   const { screen, env } = context;
-  const descriptor = readyFd === undefined ? undefined : takeDescriptor(wanted(readyFd));
+  const descriptor = readyFd === undefined ? undefined : handedOver(readyFd);
   const loaded = await readConfiguration(context);
   const chosen = choose(loaded.config, pairs);
   mustHavePairs(loaded.config);
@@ -57,7 +57,11 @@ export async function daemon(
     };
     const ready = () => {
       notify("READY=1");
-      descriptor?.announce();
+      try {
+        descriptor?.announce();
+      } catch (thrown) {
+        sayUnheard(thrown, screen);
+      }
     };
     return await keepInStep(run, chosen.map((it) => it.pair), { ready, notify });
   } finally {
@@ -66,11 +70,18 @@ export async function daemon(
 }
 
 /** Standard streams are for people and programs. */
-function wanted(fd: number): number {
-  if (fd > 2) return fd;
-  throw new UsageError(`Readiness cannot be told on file descriptor ${fd}.`, [
-    "0, 1 and 2 are the standard streams: take 3 or more.",
-  ]);
+function handedOver(fd: number): Readiness {
+  if (fd <= 2) {
+    throw new UsageError(`Readiness cannot be told on file descriptor ${fd}.`, [
+      "0, 1 and 2 are the standard streams: take 3 or more.",
+    ]);
+  }
+  try {
+    return takeDescriptor(fd);
+  } catch (thrown) {
+    if (!(thrown instanceof SyncError)) throw thrown;
+    throw new UsageError(`${thrown.message}.`, thrown.hint === undefined ? [] : [thrown.hint]);
+  }
 }
 
 interface Outside {
@@ -187,12 +198,17 @@ function telling(notifier: Notifier, screen: Screen): Outside["notify"] {
     try {
       notifier.notify(state);
     } catch (thrown) {
-      if (!(thrown instanceof SyncError)) throw thrown;
+      sayUnheard(thrown, screen);
       isHeard = false;
-      const view = { stacks: false, severity: "warning" } as const;
-      for (const it of errorLines(thrown, view, screen.errLook)) screen.say(it);
     }
   };
+}
+
+/** Whoever started us wanted to know, and does not listen: the pairs are kept in step all the same. */
+function sayUnheard(thrown: unknown, screen: Screen): void {
+  if (!(thrown instanceof SyncError)) throw thrown;
+  const view = { stacks: false, severity: "warning" } as const;
+  for (const it of errorLines(thrown, view, screen.errLook)) screen.say(it);
 }
 
 /** Nobody sits before it: there is no progress, and `-vv` tells of every step. */

@@ -53,14 +53,18 @@ export async function runJob(
 ): Promise<RunOutcome> {
   const { only } = job;
   const chosen = only === undefined ? { pair } : { pair, only };
-  const ready = await preparePair(run, chosen);
-  if (ready.state === "failed") return failed(run, pair.name, job, ready.error, before);
   try {
-    return await carriedOut(run, pair, job, ready, before);
+    const ready = await preparePair(run, chosen);
+    if (ready.state === "failed") return failed(run, pair.name, job, ready.error, before);
+    try {
+      return await carriedOut(run, pair, job, ready, before);
+    } finally {
+      // A status that cannot be closed as it should be is this pair's trouble alone.
+      await ready.status.close();
+    }
   } catch (thrown) {
     return failed(run, pair.name, job, thrown, before);
   } finally {
-    await ready.status.close();
     run.context.screen.flush();
   }
 }
