@@ -144,7 +144,8 @@ function readFeed(
     "type",
     "vdirsyncer gives each event of a feed a UID of its own, which is not taken over: the first " +
       "run replaces them all on the other side",
-    "if the feed has other UIDs each time, add stable_uids",
+    "more than ten are replaced by dovetail sync --allow-delete, once; until then both are there. " +
+      "If the feed has other UIDs each time, add stable_uids",
   );
   const url = options.text("url");
   const base = url === undefined ? null : URL.parse(url);

@@ -19,6 +19,7 @@ import type { Proxy } from "../support/acceptance_proxy.ts";
 import { assertSame, countOf, readPlaces } from "../support/acceptance_reader.ts";
 import { assertStatus } from "../support/acceptance_world.ts";
 import { type GeneratedItem, generateEvents } from "../support/events.ts";
+import { serveFeed } from "../support/feed_server.ts";
 import { runCommand } from "../support/servers/process.ts";
 import { isInstalled } from "../support/servers/server.ts";
 
@@ -392,3 +393,121 @@ storage contacts_remote {
   assertStatus(again, 0);
   assert.match(again.stdout, /everything is in step/);
 });
+
+Deno.test(
+  "storages that are one collection, single files and feeds are taken over from vdirsyncer too",
+  {
+    ignore,
+  },
+  async () => {
+    await using account = await openAccount("Radicale");
+    await using proxy = proxyBefore(account);
+    await using desk = await newDesk();
+    const { root } = desk;
+    const feed = serveFeed(() => new Response(wholeOf(generateEvents(15, 55))));
+    try {
+      const collection = await account.makeCalendar("private");
+      await account.makeAddressbook("people");
+      await Deno.mkdir(`${root}/leaf`);
+      await Deno.mkdir(`${root}/feed`);
+      const events = generateEvents(12, 54);
+      for (const { name, bytes } of events.slice(0, 6)) {
+        await Deno.writeFile(`${root}/leaf/${name}`, bytes);
+      }
+      for (const { name, bytes } of events.slice(6)) {
+        await account.put(collection + name, new TextDecoder().decode(bytes));
+      }
+      const cards = [card(1), card(2)].map(({ bytes }) => new TextDecoder().decode(bytes));
+      await Deno.writeTextFile(`${root}/people.vcf`, cards.join(""));
+      await Deno.mkdir(`${root}/.vdirsyncer`);
+      await Deno.writeTextFile(
+        `${root}/.vdirsyncer/config`,
+        `
+[general]
+status_path = "${root}/.vdirsyncer/status/"
+
+[pair leaf]
+a = "leaf_local"
+b = "leaf_remote"
+collections = null
+
+[storage leaf_local]
+type = "filesystem"
+path = "${root}/leaf/"
+fileext = ".ics"
+
+[storage leaf_remote]
+type = "caldav"
+url = "${proxy.origin}${collection}"
+username = "${account.username}"
+password = "${account.password}"
+
+[pair single]
+a = "single_local"
+b = "single_remote"
+collections = null
+
+[storage single_local]
+type = "singlefile"
+path = "${root}/people.vcf"
+
+[storage single_remote]
+type = "carddav"
+url = "${proxy.origin}${account.contacts}people/"
+username = "${account.username}"
+password = "${account.password}"
+
+[pair feed]
+a = "feed_local"
+b = "feed_remote"
+collections = null
+
+[storage feed_local]
+type = "filesystem"
+path = "${root}/feed/"
+fileext = ".ics"
+
+[storage feed_remote]
+type = "http"
+url = "${feed.origin}/x.ics"
+`,
+      );
+      for (const command of ["discover", "sync"]) {
+        await runCommand(["vdirsyncer", "-c", `${root}/.vdirsyncer/config`, command], {
+          env: { HOME: root, LC_ALL: "C.UTF-8" },
+          input: "y\n".repeat(10),
+        });
+      }
+      const before = {
+        leaf: await filesBelow(`${root}/leaf`),
+        people: await Deno.readTextFile(`${root}/people.vcf`),
+        feed: await filesBelow(`${root}/feed`),
+      };
+      assert.deepEqual([before.leaf.size, before.feed.size], [12, 15]);
+      const options = { cwd: root, env: { HOME: root } };
+      const imported = await run(["import", "vdirsyncer", "-o", `${root}/new.conf`], options);
+      assertStatus(imported, 0);
+      proxy.forget();
+      const synced = await run(["-c", `${root}/new.conf`, "sync", "leaf", "single"], options);
+      assertStatus(synced, 0);
+      assert.deepEqual(writesIn(proxy), [], synced.said);
+      assert.deepEqual(await filesBelow(`${root}/leaf`), before.leaf);
+      assert.equal(await Deno.readTextFile(`${root}/people.vcf`), before.people);
+
+      // Vdirsyncer gives the events of a feed UIDs of its own; they are replaced, as is said.
+      assert.match(imported.stderr, /the first\s+run replaces them all/);
+      const fed = await run(["-c", `${root}/new.conf`, "sync", "feed"], options);
+      assertStatus(fed, 2);
+      assert.match(fed.stdout, /15 of the 15 items of "feed" on feed_local would be deleted/);
+      assert.match(imported.stderr, /dovetail sync --allow-delete/);
+      const allowed = await run(
+        ["-c", `${root}/new.conf`, "sync", "--allow-delete", "feed"],
+        options,
+      );
+      assertStatus(allowed, 0);
+      assert.equal((await filesBelow(`${root}/feed`)).size, 15);
+    } finally {
+      await feed.close();
+    }
+  },
+);
