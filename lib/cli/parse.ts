@@ -4,6 +4,7 @@ import { formatMessage } from "@optique/core/message";
 import { parseSync } from "@optique/core/parser";
 import type { Usage } from "@optique/core/usage";
 import { nearest } from "../config/near.ts";
+import { insteadOf } from "./elsewhere.ts";
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -36,12 +37,17 @@ export function readArguments(args: readonly string[]): Reading {
   if (result.success) return asked(result.value);
   // What follows the first paragraph is the parser's own guess at what was meant.
   const [said = ""] = formatMessage(result.error, { colors: false, quotes: true }).split("\n\n");
-  const word = args.find((arg) => said.includes(JSON.stringify(arg)));
-  const meant = word === undefined ? undefined : meantBy(word, parser.usage);
+  const at = args.findIndex((arg) => said.includes(JSON.stringify(arg)));
+  const word = args[at];
+  const instead = insteadOf(args, at);
+  const meant = word === undefined || instead !== undefined
+    ? undefined
+    : meantBy(word, parser.usage);
   return {
     kind: "mistake",
     message: sentence(said),
     help: [
+      ...(instead === undefined ? [] : [instead]),
       ...(meant === undefined ? [] : [`did you mean "${meant}"?`]),
       named === undefined
         ? `"dovetail help" lists the commands.`

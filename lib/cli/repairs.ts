@@ -1,7 +1,7 @@
 /** Looks for what is wrong with the items of a storage, and mends it there. */
 
 import { type Finding, repairItems } from "../item/repair.ts";
-import { SyncError } from "../model/error.ts";
+import { asSyncError, SyncError } from "../model/error.ts";
 import { bodyOf, type Item, NO_FLAGS } from "../model/item.ts";
 import { type CollectionId, type Digest, type Href, ident } from "../model/names.ts";
 import type { Action, Collection, Result, Storage } from "../model/storage.ts";
@@ -30,14 +30,20 @@ export interface LookOptions {
   readonly signal: AbortSignal;
 }
 
+/** A collection that cannot be looked into. */
+export interface NotLooked {
+  readonly collection: Collection;
+  readonly error: SyncError;
+}
+
 /**
  * Looks through the collections of a storage, one after the other. Throws {@linkcode SyncError} where
- * one cannot be listed, or one of `only` is not there.
+ * the storage cannot be listed, or one of `only` is not there.
  */
 export async function* lookThrough(
   storage: Storage,
   { unsafe, only, signal }: LookOptions,
-): AsyncGenerator<Looked> {
+): AsyncGenerator<Looked | NotLooked> {
   const { kind } = storage.capabilities;
   if (kind === "mail") {
     throw new SyncError(`${storage.name} holds mail, in which there is nothing to repair`, {
@@ -55,7 +61,13 @@ export async function* lookThrough(
   }
   for (const collection of collections) {
     if (only !== undefined && !only.has(collection.id)) continue;
-    yield await lookInto(storage, collection, { kind, unsafe, signal });
+    try {
+      yield await lookInto(storage, collection, { kind, unsafe, signal });
+    } catch (thrown) {
+      const error = asSyncError(thrown, "collection");
+      if (error.scope !== "collection" || error.kind === "cancelled") throw error;
+      yield { collection, error };
+    }
   }
 }
 

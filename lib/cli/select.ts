@@ -45,6 +45,12 @@ function parseTarget(config: Config, target: string): Target {
   if (pair !== undefined) return { pair, collection: target.slice(pair.length + 1) };
   const [first = "", ...rest] = target.split("/");
   const collection = rest.join("/");
+  // What a script left empty must not come to mean everything.
+  if (rest.length > 0 && collection === "") {
+    throw new UsageError(`"${target}" names no collection.`, [
+      `Write "${first}" for the whole pair, or "${first}/COLLECTION".`,
+    ]);
+  }
   return collection === "" ? { pair: first } : { pair: first, collection };
 }
 

@@ -1,7 +1,7 @@
 /** Changes of the collections themselves: made, deleted, and their properties set. */
 
 import { asSyncError } from "../model/error.ts";
-import type { Side, Sides } from "../model/names.ts";
+import type { CollectionId, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionPlan, Mapping, PropertyAction } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
@@ -25,10 +25,28 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
       }),
     );
     const id = plan.mapping.ids?.[side] ?? plan.mapping.id;
-    sides[side] = await storage.createCollection(id, kept, run.signal, model?.components);
+    try {
+      sides[side] = await storage.createCollection(id, kept, run.signal, model?.components);
+    } catch (thrown) {
+      const there = await madeMeanwhile(run, side, id, thrown);
+      if (there === undefined) throw thrown;
+      sides[side] = there;
+      continue;
+    }
     run.onEvent({ type: "made", collection: plan.mapping.id, side });
   }
   return { ...plan.mapping, sides };
+}
+
+/** Somebody else, perhaps another pair, made it since it was looked for: then it is taken as it is. */
+async function madeMeanwhile(
+  run: Run,
+  side: Side,
+  id: CollectionId,
+  thrown: unknown,
+): Promise<Collection | undefined> {
+  if (asSyncError(thrown, "collection").kind !== "exists") return undefined;
+  return (await run.storages[side].collections(run.signal)).find((it) => it.id === id);
 }
 
 /** Deletes a collection that is empty, as the other side deleted its own, and forgets the two. */

@@ -23,6 +23,7 @@ Deno.test("-v takes no level: it is written once or twice", () =>
       const { code, out, err } = await run("-v", level, "sync");
       deepStrictEqual([code, out], [3, ""], level);
       ok(err.startsWith(`error: Unexpected option or argument: "${level}".\n`), err);
+      match(err, /^help: -v says more, -vv most; it takes no level/m);
     }
     await write("a/work/x.ics", event("x", "Dentist", 1));
     const [plain, more] = [await run("sync", "-n"), await run("sync", "-n", "-v")];
@@ -188,6 +189,29 @@ pair q {
     await server.close();
   }
 });
+
+Deno.test("discover shows collections of different names together, as a sync puts them", () =>
+  atDesk(async ({ run, configure, folder }) => {
+    for (const path of ["a/office", "b/seven", "a/work", "b/others"]) {
+      await Deno.mkdir(`${folder}/${path}`);
+    }
+    await configure({
+      pair: "collection {\n  alias work\n  id_a office\n  id_b seven\n}\ncollection nowhere",
+    });
+    const { code, out } = await run("discover");
+    strictEqual(code, 0);
+    deepStrictEqual(out.replaceAll(folder, "FOLDER").split("\n").slice(1), [
+      "  nowhere  in the configuration, and on neither side",
+      "  others  not kept in step",
+      "    b  FOLDER/b/others",
+      "  work  kept in step",
+      "    a  FOLDER/a/office",
+      "    b  FOLDER/b/seven",
+      "  work  not kept in step",
+      "    a  FOLDER/a/work",
+      "",
+    ]);
+  }));
 
 Deno.test("sync -n shows the plan and does nothing, sync -i asks before it does it", () =>
   atDesk(async ({ run, runWith, write, names }) => {

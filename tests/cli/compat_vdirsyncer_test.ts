@@ -20,20 +20,22 @@ Deno.test("sync keeps items and properties in step, and needs no discover and no
 
 Deno.test("commands and options that vdirsyncer alone has are refused", async () => {
   for (
-    const args of [
-      ["showconfig"],
-      ["metasync"],
-      ["sync", "--force-delete"],
-      ["discover", "--list"],
-      ["discover", "--no-list"],
-      ["repair", "--repair-unsafe-uid", "a"],
-      ["--verbosity", "DEBUG", "sync"],
-      ["-v", "DEBUG", "sync"],
-    ]
+    const [args, help] of [
+      [["showconfig"], /"dovetail list storages --json"/],
+      [["metasync"], /"dovetail sync" keeps properties in step too/],
+      [["sync", "--force-delete"], /--allow-empty lets pass/],
+      [["discover", "--list"], /always lists/],
+      [["discover", "--no-list"], /always lists/],
+      [["repair", "--repair-unsafe-uid", "a"], /--unsafe replaces them/],
+      [["--verbosity", "DEBUG", "sync"], /-v says more/],
+      [["--verbosity=DEBUG", "sync"], /-v says more/],
+      [["-v", "DEBUG", "sync"], /-v says more/],
+    ] as const
   ) {
     const { code, out, err } = await runInside(args);
     deepStrictEqual([code, out], [3, ""], args.join(" "));
     match(err, /^error: .*\nhelp: /, args.join(" "));
+    match(err.split("\n")[1] ?? "", help, args.join(" "));
   }
 });
 

@@ -16,6 +16,8 @@ export interface FilesInput {
   readonly written: boolean;
   readonly askAccess: AskAccess;
   readonly finder: Finder;
+  /** Those that cannot be listed, and why. */
+  readonly unlisted?: ReadonlyMap<Collection, SyncError>;
 }
 
 export interface Looked {
@@ -28,20 +30,22 @@ export interface Looked {
 export async function checkFiles(
   config: InFiles,
   collections: readonly Collection[],
-  { written, askAccess, finder }: FilesInput,
+  { written, askAccess, finder, unlisted }: FilesInput,
 ): Promise<Looked> {
   const single = config.type.startsWith("singlefile/");
   const root = single ? dirname(config.path) : config.path;
   const [ofRoot, ...ofEach] = await askAccess([root, ...collections.map((it) => it.identity)]);
   const findings: Finding[] = [];
-  collections.forEach(({ id, identity }, index) => {
+  collections.forEach((collection, index) => {
+    const { id, identity } = collection;
     const access = ofEach[index];
+    const cannot = unlisted?.get(collection);
     const name = `the collection "${id}", ${identity},`;
     if (access?.readable === false) findings.push(finder.failure(unreadable(name, identity)));
     // A single file is replaced by another one, for which its folder must be writable.
     else if (written && !single && access?.writable === false) {
       findings.push(finder.failure(unwritable(name, identity)));
-    }
+    } else if (cannot !== undefined) findings.push(finder.failure(cannot));
   });
   if (written && ofRoot?.writable === false) {
     findings.push(

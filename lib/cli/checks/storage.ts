@@ -2,7 +2,7 @@
 
 import type { PairConfig } from "../../config/config.ts";
 import type { ResolvedStorage } from "../../config/secrets.ts";
-import { asSyncError } from "../../model/error.ts";
+import { asSyncError, type SyncError } from "../../model/error.ts";
 import type { Collection, Storage } from "../../model/storage.ts";
 import type { HttpLogEntry } from "../../net/http/request.ts";
 import { counted } from "../show/count.ts";
@@ -64,12 +64,33 @@ async function lookAt(
       ...input,
       askAccess: input.askAccess ?? askAccess,
       finder,
+      unlisted: await unlistedIn(storage, collections, signal),
     });
   const readOnly = storage.capabilities.readOnly ? ["read only"] : [];
   return {
     collections,
     findings: [finder.ok([counts, ...readOnly, ...remarks].join(", ")), ...findings],
   };
+}
+
+/** Why folders and files cannot be listed. It costs little there, and on a server much. */
+async function unlistedIn(
+  storage: Storage,
+  collections: readonly Collection[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Collection, SyncError>> {
+  const errors = new Map<Collection, SyncError>();
+  for (const collection of collections) {
+    try {
+      // Its first part shows whether there is a listing at all.
+      for await (const _part of storage.changes(collection, undefined, signal)) break;
+    } catch (thrown) {
+      const error = asSyncError(thrown, "collection");
+      if (error.kind === "cancelled") throw error;
+      errors.set(collection, error);
+    }
+  }
+  return errors;
 }
 
 interface Found {

@@ -2,12 +2,13 @@
 
 import type { PairConfig } from "../../config/config.ts";
 import { asSyncError, SyncError } from "../../model/error.ts";
-import type { CollectionId, StorageName } from "../../model/names.ts";
+import type { CollectionId, Sides, StorageName } from "../../model/names.ts";
 import type { Collection, Storage } from "../../model/storage.ts";
+import { pairCollections } from "../../sync/pairing.ts";
 import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, exitOfError, type ExitStatus } from "../exit.ts";
-import { openStorages } from "../open.ts";
+import { namesOf, openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { choose } from "../select.ts";
 import { errorLines } from "../show/errors.ts";
@@ -63,6 +64,8 @@ async function ask(storage: Storage, signal: AbortSignal): Promise<Answer> {
 /** A collection as both sides of a pair have it. */
 interface Found {
   readonly id: CollectionId;
+  /** Whether the pair keeps it in step. */
+  readonly synced: boolean;
   readonly a: Collection | undefined;
   readonly b: Collection | undefined;
 }
@@ -77,9 +80,9 @@ function showPair(
     line`${strong("pair")} ${name(pair.name)}  ${faint(`(${pair.a} ${between} ${pair.b})`)}`,
   );
   const [a, b] = [answers.get(pair.a), answers.get(pair.b)];
-  for (const found of match(collectionsIn(a), collectionsIn(b))) {
-    const how = howSynced(pair, found, a, b);
-    screen.print(line`  ${strong(found.id)}  ${faint(how.text)}`);
+  for (const found of match(pair, { a: collectionsIn(a), b: collectionsIn(b) })) {
+    const isKnown = [a, b].every((it) => it !== undefined && "collections" in it);
+    screen.print(line`  ${strong(found.id)}  ${faint(howSynced(pair, found, isKnown))}`);
     for (const [storage, side] of [[pair.a, found.a], [pair.b, found.b]] as const) {
       if (side === undefined) continue;
       const { displayname } = side.properties;
@@ -90,22 +93,9 @@ function showPair(
       type: "collection",
       pair: pair.name,
       collection: found.id,
-      synced: how.synced,
+      synced: found.synced,
       a: collectionFields(pair.a, found.a),
       b: collectionFields(pair.b, found.b),
-    });
-  }
-  for (const id of pair.collections.ids) {
-    const known = [...collectionsIn(a), ...collectionsIn(b)].some((it) => it.id === id);
-    if (known) continue;
-    screen.print(line`  ${strong(id)}  ${faint("in the configuration, and on neither side")}`);
-    screen.object({
-      type: "collection",
-      pair: pair.name,
-      collection: id,
-      synced: true,
-      a: null,
-      b: null,
     });
   }
 }
@@ -113,31 +103,46 @@ function showPair(
 const collectionsIn = (answer: Answer | undefined): readonly Collection[] =>
   answer !== undefined && "collections" in answer ? answer.collections : [];
 
-/** Those with the same id belong together; in the order of their ids. */
-function match(a: readonly Collection[], b: readonly Collection[]): readonly Found[] {
-  const ids = [...new Set([...a, ...b].map((it) => it.id))].sort();
-  return ids.map((id) => ({
+/** The collections as a run would put them together, and the others by their ids; in their order. */
+function match(pair: PairConfig, collections: Sides<readonly Collection[]>): readonly Found[] {
+  const { all, fromA, fromB, ids, mappings } = pair.collections;
+  const { pairings } = pairCollections({
+    collections,
+    names: namesOf(pair),
+    readOnly: { a: false, b: false },
+    wanted: { fromA: all || fromA, fromB: all || fromB, ids, mappings },
+    onDelete: pair.onDelete,
+    oneWay: pair.oneWay,
+    only: undefined,
+    known: [],
+  });
+  const synced = pairings.map(({ mapping: { id, sides } }): Found => ({
     id,
-    a: a.find((it) => it.id === id),
-    b: b.find((it) => it.id === id),
+    synced: true,
+    a: sides.a,
+    b: sides.b,
   }));
+  const taken = new Set<Collection | undefined>(synced.flatMap(({ a, b }) => [a, b]));
+  const rest = {
+    a: collections.a.filter((it) => !taken.has(it)),
+    b: collections.b.filter((it) => !taken.has(it)),
+  };
+  const others = [...new Set([...rest.a, ...rest.b].map((it) => it.id))].map((id): Found => ({
+    id,
+    synced: false,
+    a: rest.a.find((it) => it.id === id),
+    b: rest.b.find((it) => it.id === id),
+  }));
+  return [...synced, ...others].sort((one, other) => one.id < other.id ? -1 : 1);
 }
 
-function howSynced(
-  { collections, a: nameA, b: nameB }: PairConfig,
-  { id, a, b }: Found,
-  answerA: Answer | undefined,
-  answerB: Answer | undefined,
-): { readonly synced: boolean; readonly text: string } {
-  const synced = collections.all || (collections.fromA && a !== undefined) ||
-    (collections.fromB && b !== undefined) || collections.ids.includes(id);
-  if (!synced) return { synced, text: "not kept in step" };
-  const known = answerA !== undefined && "collections" in answerA && answerB !== undefined &&
-    "collections" in answerB;
-  if (!known) return { synced, text: "kept in step; one side is not known" };
-  if (a === undefined) return { synced, text: `kept in step; to be made on ${nameA}` };
-  if (b === undefined) return { synced, text: `kept in step; to be made on ${nameB}` };
-  return { synced, text: "kept in step" };
+function howSynced(pair: PairConfig, { synced, a, b }: Found, isKnown: boolean): string {
+  if (!synced) return "not kept in step";
+  if (!isKnown) return "kept in step; one side is not known";
+  if (a === undefined && b === undefined) return "in the configuration, and on neither side";
+  if (a === undefined) return `kept in step; to be made on ${pair.a}`;
+  if (b === undefined) return `kept in step; to be made on ${pair.b}`;
+  return "kept in step";
 }
 
 function collectionFields(storage: StorageName, collection: Collection | undefined): Json {

@@ -172,6 +172,7 @@ const SYNOPSIS: Readonly<Record<string, string>> = {
   "-n, --dry-run": "[-n]",
   "-i, --interactive": "[-i]",
   "-y, --yes": "[-y]",
+  "-r, --ready-fd FD": "[-r FD]",
   STORAGE: "STORAGE...",
   PROGRAM: "PROGRAM",
   PAIR: "[PAIR...]",

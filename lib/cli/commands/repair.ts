@@ -84,14 +84,20 @@ async function repairStorage(storage: Storage, run: StorageRun): Promise<ExitSta
   const { screen, signal } = context;
   screen.print(line`${strong("storage")} ${name(storage.name)}`);
   const all: Looked[] = [];
+  let unseen = false;
   for await (const it of lookThrough(storage, { unsafe, signal, ...(only && { only }) })) {
+    if ("error" in it) {
+      sayError(it.error, storage.name, context);
+      unseen = true;
+      continue;
+    }
     showLooked(storage, it, context);
     all.push(it);
   }
   const found = all.flatMap((it) => it.findings);
   const toMend = all.reduce((sum, it) => sum + it.mendings.length, 0);
   const left = found.some((it) => it.state === "flawed" && it.mended === undefined);
-  const broken = found.some((it) => it.state === "beyond repair");
+  const broken = unseen || found.some((it) => it.state === "beyond repair");
   if (left) {
     screen.say(line`UIDs that are only unsafe are left as they are; --unsafe replaces them`);
   }

@@ -46,11 +46,13 @@ const TELL_BUSY = 3;
 
 /** Throws nothing that a storage, a status or a hook may throw. */
 export async function runJob(
-  run: PairRun,
+  all: PairRun,
   pair: PairConfig,
   job: Job,
   before: Memory,
 ): Promise<RunOutcome> {
+  const { signal, end } = ownSignal(all.context.signal);
+  const run = { ...all, context: { ...all.context, signal } };
   const { only } = job;
   const chosen = only === undefined ? { pair } : { pair, only };
   try {
@@ -66,7 +68,20 @@ export async function runJob(
     return failed(run, pair.name, job, thrown, before);
   } finally {
     run.context.screen.flush();
+    end();
   }
+}
+
+/** A signal for one run: whatever listens to it is forgotten with it, however long we go on. */
+function ownSignal(outer: AbortSignal): { readonly signal: AbortSignal; readonly end: () => void } {
+  const controller = new AbortController();
+  const stop = () => controller.abort(outer.reason);
+  if (outer.aborted) stop();
+  outer.addEventListener("abort", stop, { once: true });
+  return {
+    signal: controller.signal,
+    end: () => outer.removeEventListener("abort", stop),
+  };
 }
 
 async function carriedOut(

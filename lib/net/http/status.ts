@@ -154,7 +154,8 @@ function loginHint({ credentials, url, offered }: FailedAnswer): string | undefi
       : "It wants a username and a password.";
   }
   if (others("basic") && offers("digest")) {
-    return "It wants Digest authentication: write auth_method digest.";
+    return "Check username and password. It offers Digest authentication alone: if auth_method " +
+      "is not digest, write that.";
   }
   if (others("digest") && offers("basic")) {
     return "Check username and password. It offers Basic authentication: if auth_method is " +

@@ -56,6 +56,10 @@ Deno.test("collections of a pair add up, and the whole pair is more than some of
   deepStrictEqual(chosen("calendars/work", "calendars/work"), ["calendars work"]);
 });
 
+Deno.test("what a script left empty behind a slash does not mean the whole pair", () => {
+  throws(() => chosen("calendars/"), { message: '"calendars/" names no collection.' });
+});
+
 Deno.test("slashes may be in the names of pairs and collections", () => {
   deepStrictEqual(chosen("a/b"), ["a/b"]);
   deepStrictEqual(chosen("a/b/c"), ["a/b c"]);

@@ -71,14 +71,14 @@ Deno.test("an id holds nothing that has a meaning in a path, and what is harmles
 
 Deno.test("a cursor says what it is, and one that does not is as good as none", () => {
   for (
-    const mark of [{ kind: "sync", value: "http://x/1?a:b" }, {
+    const mark of [{ kind: "sync", value: "http://x/1?a:b", day: 20_000 }, {
       kind: "ctag",
       value: '"x"',
     }] as const
   ) {
     assert.deepEqual(markIn(cursorOf(mark)), mark);
   }
-  for (const text of ["", "sync:", "http://x", "modseq:1"]) {
+  for (const text of ["", "sync:", "sync@1:", "sync@x:y", "http://x", "modseq:1"]) {
     assert.equal(markIn(cursor(text)), undefined);
   }
   assert.equal(markIn(undefined), undefined);
