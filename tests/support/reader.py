@@ -55,6 +55,8 @@ TIMES = {
     "REFRESH-INTERVAL",
 }
 LISTS = {"CATEGORIES", "RESOURCES"}
+# Where it makes no difference whether several values stand in one line or in several.
+SPLIT = {"CATEGORIES", "RESOURCES", "EXDATE", "RDATE"}
 WORDS = {"STATUS", "CLASS", "TRANSP", "ACTION", "CALSCALE"}
 INTEGERS = {"PRIORITY", "PERCENT-COMPLETE", "SEQUENCE", "REPEAT"}
 # Written by vobject on local times where UTC is due; it says nothing.
@@ -182,7 +184,10 @@ def component_of(lines):
                 parsed = value_of(name, value, tzid)
             except Exception as error:  # As above.
                 raise Broken("%s: %s" % (name, str(error)[:200]))
-            stack[-1][1].append([name, parameters_of(name, parameters, value), parsed])
+            kept = parameters_of(name, parameters, value)
+            # Cyrus writes a line for each value of a list.
+            for it in [[it] for it in parsed] if name in SPLIT else [parsed]:
+                stack[-1][1].append([name, kept, it])
             if name == "UID" and uid is None:
                 uid = parsed
     if len(stack) != 1:
