@@ -20,6 +20,9 @@ export type Ending =
 /** What kinds of error of a whole run somebody has to mend while no daemon is running. */
 const FOR_GOOD: ReadonlySet<ErrorKind> = new Set(["malformed", "missing", "forbidden", "refused"]);
 
+/** Networks and disks come and go without anybody thinking of us. */
+const COMES_BACK: ReadonlySet<ErrorKind> = new Set(["unreachable", "missing"]);
+
 /** Of a run that could not be made. */
 export function endingOfError(thrown: unknown): Ending {
   const { kind, scope, retry, retryAfter } = asSyncError(thrown, "collection");
@@ -27,7 +30,7 @@ export function endingOfError(thrown: unknown): Ending {
   if (kind === "locked") return { kind: "busy" };
   // What is wrong with the run itself is wrong with the status: a storage has a scope of its own.
   if (scope === "run" && !retry && FOR_GOOD.has(kind)) return { kind: "over" };
-  return { kind: "failed", retry, ...after(retryAfter) };
+  return { kind: "failed", retry: retry || COMES_BACK.has(kind), ...after(retryAfter) };
 }
 
 /** Of a run that went to its end. */

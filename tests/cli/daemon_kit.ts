@@ -20,8 +20,9 @@ const STEP = 20;
 export async function until(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
+  patience = PATIENCE,
 ): Promise<void> {
-  const latest = performance.now() + PATIENCE;
+  const latest = performance.now() + patience;
   while (!await isTrue()) {
     ok(performance.now() < latest, `in vain: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, STEP));

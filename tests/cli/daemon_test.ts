@@ -193,6 +193,83 @@ Deno.test("while a sync holds the lock, the daemon waits for it", () =>
     strictEqual(code, 0);
   }));
 
+Deno.test("a folder that went away is listened to again once it is back", () =>
+  inWorld(async (world) => {
+    await world.configure(
+      (await Deno.readTextFile(world.config)).replaceAll(/path/g, "interval 4\n  path"),
+    );
+    await world.write("home", "work/a.ics", event("a", "Dentist", 14));
+    const [home, away] = [`${world.folder}/home`, `${world.folder}/away`];
+    const code = await whileRunning(world, [], async ({ said }) => {
+      await until("the first run", () => /1 created/.test(said()));
+      await Deno.rename(home, away);
+      await world.write("server", "work/c.ics", event("c", "Chess", 16));
+      await until("it is missed", () => /error: calendars: home: .* is not there/.test(said()));
+      // Another folder takes its place: the one that was listened to is of no interest any more.
+      await new Deno.Command("cp", { args: ["-a", away, home] }).output();
+      await until("the good news", () => /calendars: works again/.test(said()));
+      await world.write("home", "work/b.ics", event("b", "Lunch", 15));
+      const file = `${world.folder}/server/work/b.ics`;
+      await until("what was written, before it is asked", () => holds(file, "Lunch"), 2_500);
+    });
+    strictEqual(code, 0);
+    deepStrictEqual([
+      await world.read("server", "work/a.ics"),
+      await world.read("home", "work/c.ics"),
+    ], [
+      event("a", "Dentist", 14),
+      event("c", "Chess", 16),
+    ]);
+  }));
+
+Deno.test("a hook that writes where the daemon listens does not keep it busy", () =>
+  inWorld(async (world) => {
+    const hook = `${world.folder}/hook`;
+    await Deno.writeTextFile(
+      hook,
+      `#!/bin/sh\ncat >> ${world.folder}/heard\ndate > ${world.folder}/home/work/index.txt\n`,
+    );
+    await Deno.chmod(hook, 0o700);
+    await world.configure(
+      (await Deno.readTextFile(world.config)).replace(/collections all/, `$&\n  hook ${hook}`),
+    );
+    await world.write("home", "work/a.ics", event("a", "Dentist", 14));
+    await whileRunning(world, ["-v"], async ({ said }) => {
+      const runs = () => settled(said()).length;
+      await until("the run that the hook started", () => runs() >= 2);
+      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      ok(runs() <= 4, said());
+      const heard = settled(await Deno.readTextFile(`${world.folder}/heard`));
+      deepStrictEqual(heard.map((it) => JSON.parse(it).created), [1]);
+    });
+  }));
+
+Deno.test("SIGTERM in the middle of a run ends it well, and the next one goes on", () =>
+  inWorld(async (world) => {
+    const all = 1_000;
+    await Deno.mkdir(`${world.folder}/home/work`);
+    for (let index = 0; index < all; index++) {
+      const text = event(`${index}`, `Event ${index}`, 1);
+      Deno.writeTextFileSync(`${world.folder}/home/work/${index}.ics`, text);
+    }
+    const count = () => [...Deno.readDirSync(`${world.folder}/server/work`)].length;
+    const code = await whileRunning(world, [], async () => {
+      await until("it has begun", () => {
+        try {
+          return count() > 0;
+        } catch (thrown) {
+          if (thrown instanceof Deno.errors.NotFound) return false;
+          throw thrown;
+        }
+      });
+    });
+    strictEqual(code, 0);
+    ok(count() < all, "it was not stopped");
+    const { code: again, stderr } = await world.dovetail(["sync"]);
+    strictEqual(again, 0, stderr);
+    strictEqual(count(), all);
+  }));
+
 /** Runs it under a shell that has a pipe open for it, and gives what came through when it is closed. */
 async function readiness(world: World, args: string, config?: string): Promise<readonly string[]> {
   if (config !== undefined) await world.configure(config);
