@@ -29,9 +29,12 @@ export function propertiesOf(
   return found;
 }
 
-/** A collection's own path, which Radicale gives out as the name of one that has none. */
+/** A collection's own path, not encoded, which Radicale gives out as the name of one that has none. */
 function isPath(text: string, url: URL): boolean {
-  return text.includes("/") && pathKey(`/${text.replace(/^\/+/, "")}`) === pathKey(url.pathname);
+  if (!text.includes("/")) return false;
+  const path = `/${text.toWellFormed().replace(/^\/+/, "")}`;
+  const encoded = path.split("/").map(encodeURIComponent).join("/");
+  return [path, encoded].some((it) => pathKey(it) === pathKey(url.pathname));
 }
 
 /** `#RRGGBB`, also where the server says how opaque it is. Anything else as it is. */
