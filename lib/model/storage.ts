@@ -43,6 +43,11 @@ export interface Collection {
    */
   readonly identity: string;
   readonly properties: Properties;
+  /**
+   * Properties that the storage has and could not give now: nothing is concluded from their
+   * absence.
+   */
+  readonly unread?: readonly PropertyName[];
   /** The types of item that it takes (`VEVENT`, `VTODO`), where it says so. */
   readonly components?: readonly string[];
   /** The server was recognised as one that changes what it is given without saying so. */
@@ -158,6 +163,13 @@ export interface Storage {
    * itself is not there; a storage that is there and empty has no collections.
    */
   collections(signal: AbortSignal): Promise<readonly Collection[]>;
+
+  /**
+   * Whether a collection of this identity is, or was, one of this storage as it is configured now:
+   * so that what is known of another place is not taken for deleted here. Asked after
+   * {@linkcode Storage.collections}, which a storage may need in order to know its places.
+   */
+  holds?(identity: string): boolean;
 
   /**
    * Makes an empty collection. Throws `exists` where there is one. Not to be called again.
