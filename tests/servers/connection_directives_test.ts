@@ -197,8 +197,8 @@ Deno.test("auth_method digest, and auth digest as pimsync had it", {
     await works(world, "digest", [...lines, `password ${password}`, "auth_method digest"]);
     await works(world, "older", [...lines, `password ${password}`, "auth digest"]);
     const wrong = [...lines, "password Kanarie", "auth_method digest"];
-    await refused(desk, "wrong", wrong, /does not accept the credentials/);
-    await refused(desk, "basic", [...lines, `password ${password}`], /auth_method digest/);
+    await refused(desk, "wrong", wrong, /Check username and password/);
+    await refused(desk, "basic", [...lines, `password ${password}`], /Digest authentication alone/);
   } finally {
     await lighttpd.stop();
   }
