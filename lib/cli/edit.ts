@@ -5,22 +5,21 @@ import type { Sides } from "../model/names.ts";
 import type { Context } from "./context.ts";
 
 /**
- * Opens $VISUAL, or $EDITOR, with a's version to be edited and b's beside it to be read. Throws
- * where nothing was edited, or there is no editor.
+ * Opens $VISUAL, or $EDITOR, with a's version to be edited and b's beside it to be read. Throws a
+ * {@linkcode SyncError} where nothing was edited, or there is no editor, and what the signal says.
  */
 export async function editItem(
   now: Sides<Uint8Array>,
-  kind: "calendar" | "contacts",
+  fileext: string,
   env: Context["env"],
   signal: AbortSignal,
 ): Promise<Uint8Array> {
   const editor = env.get("VISUAL") ?? env.get("EDITOR");
   if (editor === undefined || editor.trim() === "") {
-    throw refused("There is no editor", "Set $EDITOR.");
+    throw refused("there is no editor", "Set $EDITOR.");
   }
   const folder = await Deno.makeTempDir({ prefix: "dovetail-" });
   try {
-    const fileext = kind === "calendar" ? "ics" : "vcf";
     const file = `${folder}/edit-this.${fileext}`;
     const other = `${folder}/other-side.${fileext}`;
     await Deno.writeFile(file, now.a, { createNew: true, mode: 0o600 });
@@ -33,14 +32,20 @@ export async function editItem(
       stderr: "inherit",
       signal,
     }).spawn().status;
-    if (!success) throw refused("The editor failed", "Nothing was changed.");
+    signal.throwIfAborted();
+    if (!success) throw refused("the editor failed", "Nothing was changed.");
     const edited = await Deno.readFile(file);
-    if (edited.length === 0) throw refused("The file is empty", "Nothing was changed.");
+    if (edited.length === 0) throw refused("the file is empty", "Nothing was changed.");
+    // Whoever leaves the editor without saving wants neither this version nor the other one.
+    if (isSame(edited, now.a)) throw refused("nothing was edited", 'Answer "a" to keep it so.');
     return edited;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+const isSame = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, at) => byte === other[at]);
 
 const refused = (message: string, hint: string): SyncError =>
   new SyncError(message, { scope: "item", kind: "refused", hint });

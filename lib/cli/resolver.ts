@@ -14,7 +14,10 @@ export interface ResolverOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs it. Throws a {@linkcode SyncError} where it failed or left two different files. */
+/**
+ * Runs it. Throws a {@linkcode SyncError} where it cannot be run, failed or left two different files,
+ * and what the signal says.
+ */
 export async function runResolver(
   { argv, fileext, signal }: ResolverOptions,
   { ident }: Conflict,
@@ -30,19 +33,17 @@ export async function runResolver(
     const third = base.a ?? base.b;
     const more = third === undefined ? [] : [`${folder}/base.${fileext}`];
     for (const path of more) if (third !== undefined) await write(path, third);
-    const child = new Deno.Command(program, {
-      args: [...args, files.a, files.b, ...more],
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-      signal,
-    }).spawn();
+    const child = start(program, [...args, files.a, files.b, ...more], ident, signal);
     const { success, code, signal: killed } = await child.status;
+    signal.throwIfAborted();
     if (!success) {
       const how = killed === null ? `ended with status ${code}` : `was ended by ${killed}`;
       throw failed(program, ident, how, "Nothing was changed.");
     }
-    const after = { a: await Deno.readFile(files.a), b: await Deno.readFile(files.b) };
+    const after = { a: await left(files.a), b: await left(files.b) };
+    if (after.a === undefined || after.b === undefined) {
+      throw failed(program, ident, "took a file away", "Nothing was changed.");
+    }
     if (!sameText(after.a, after.b)) {
       const hint = "It has to leave the same in both. Nothing was changed.";
       throw failed(program, ident, "left two different files", hint);
@@ -51,13 +52,35 @@ export async function runResolver(
       throw failed(program, ident, "left empty files", "Nothing was changed.");
     }
     return { kind: "content", bytes: after.a };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  ident: string,
+  signal: AbortSignal,
+): Deno.ChildProcess {
+  const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  try {
+    return new Deno.Command(program, { args: [...args], ...streams, signal }).spawn();
   } catch (thrown) {
     if (thrown instanceof Deno.errors.NotFound) {
       throw failed(program, ident, "was not found", "Name it with its path.", thrown);
     }
+    throw failed(program, ident, "cannot be run", "Nothing was changed.", thrown);
+  }
+}
+
+/** What the program left in a file; nothing where it is gone. */
+async function left(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return undefined;
     throw thrown;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
   }
 }
 

@@ -2,23 +2,24 @@
 
 import type { Resolved } from "../config/secrets.ts";
 import type { PairConfig } from "../config/config.ts";
-import type { PairName } from "../model/names.ts";
+import type { CollectionId, Ident, PairName } from "../model/names.ts";
 import { isEffect, type Plan } from "../model/plan.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { Status } from "../model/status.ts";
 import { bytesOf, carryOut, prepare, type Prepared } from "../sync/mod.ts";
 import type { Board } from "./board.ts";
-import { resolutionOf } from "./conflicts.ts";
+import { programOfRun, resolutionOf, settledByProgram, withSettled } from "./conflicts.ts";
 import type { Context } from "./context.ts";
-import { combined, exitOfError, exitOfPlan } from "./exit.ts";
+import { confirm } from "./ask.ts";
+import { combined, exitOfError, exitOfPlan, type ExitStatus } from "./exit.ts";
 import { formatOf } from "./format_of.ts";
 import { namesOf, type Opened, openPairStatus } from "./open.ts";
 import { type Allowances, policyOf } from "./policy.ts";
-import { type Chosen, noSuchCollection } from "./select.ts";
+import { type Chosen, mustBeThere } from "./select.ts";
 import type { Describe } from "./show/describe.ts";
 import { showFault } from "./show/fault.ts";
 import { planObjects, resultObject, summaryObject } from "./show/json.ts";
-import { planLines } from "./show/plan.ts";
+import { planLines, troublesOf } from "./show/plan.ts";
 import { dryRunLine, FAILED, type Made, NOTHING } from "./show/result.ts";
 import { line, name } from "./show/text.ts";
 import { type PairOutcome, showReport } from "./show_report.ts";
@@ -31,8 +32,8 @@ export interface PairRun {
   readonly board: Board;
   readonly dryRun: boolean;
   readonly allow: Allowances;
-  /** Whether to go on, once the plan is shown. */
-  readonly mayGoOn: (plan: Plan, isFirst: boolean) => Promise<boolean>;
+  /** Whether somebody is to say, once the plan is shown, that it may be carried out. */
+  readonly mustAsk: (pair: PairConfig, plan: Plan, isFirst: boolean) => boolean;
 }
 
 /** A pair that is planned, or why it cannot be. */
@@ -47,7 +48,8 @@ export type PairReady =
   | { readonly state: "failed"; readonly error: unknown };
 
 /** Opens the status and plans. Changes nothing but the status, and throws nothing. */
-export async function preparePair(run: PairRun, { pair, only }: Chosen): Promise<PairReady> {
+export async function preparePair(run: PairRun, chosen: Chosen): Promise<PairReady> {
+  const { pair, only } = chosen;
   const { context, resolved, opened, board, dryRun } = run;
   const { name } = pair;
   const names = namesOf(pair);
@@ -72,7 +74,7 @@ export async function preparePair(run: PairRun, { pair, only }: Chosen): Promise
         pair,
         resolved,
         allow: run.allow,
-        conflicts: resolutionOf(pair, context.signal),
+        conflicts: resolutionOf(pair),
         now: new Date(),
       }),
       format: await formatOf(pair),
@@ -80,17 +82,13 @@ export async function preparePair(run: PairRun, { pair, only }: Chosen): Promise
       signal: context.signal,
       onEvent,
     });
-    const absent = only?.find((id) => !has(prepared.plan, id));
-    if (absent !== undefined) throw noSuchCollection(pair, absent);
+    mustBeThere(chosen, prepared.plan);
     return { state: "planned", prepared, status, made: () => made };
   } catch (error) {
     await status?.close();
     return { state: "failed", error };
   }
 }
-
-const has = (plan: Plan, id: string): boolean =>
-  plan.collections.some((it) => it.mapping.id === id);
 
 /** Shows the plan, carries it out unless it is only to be shown, and shows what came of it. */
 export async function finishPair(
@@ -99,45 +97,85 @@ export async function finishPair(
   ready: PairReady,
 ): Promise<PairOutcome> {
   const { context, board, dryRun } = run;
-  const { screen } = context;
-  if (ready.state === "failed") return await showFailedPair(run, pair.name, ready.error);
+  if (ready.state === "failed") return await failedPair(run, pair, ready.error);
   const { prepared, status } = ready;
   const { plan } = prepared;
-  const names = namesOf(pair);
   try {
-    await showPlan(context, prepared, pair);
-    if (dryRun) {
-      const exit = exitOfPlan(plan);
-      screen.print(dryRunLine(plan));
-      screen.object(summaryObject(pair.name, true, exit, plan, NOTHING));
-      return { exit, tally: NOTHING };
-    }
-    const effects = plan.collections.flatMap((it) => it.actions.filter(isEffect)).length;
+    if (dryRun) return await shownOnly(run, prepared, pair);
     const isFirst = (await status.collections()).length === 0;
-    if (!await run.mayGoOn(plan, isFirst)) return declined(run, plan);
-    board.write(pair.name, effects);
-    const report = await carryOut(prepared);
-    const outcome = showReport(context, report, ready.made(), names);
-    return pair.hook === undefined ? outcome : await hooked(run, pair.hook, plan, outcome);
+    const settled = await settledPlan(run, prepared, pair, run.mustAsk(pair, plan, isFirst));
+    if (settled === "declined") return declined(run, plan);
+    const { collections } = settled.plan;
+    board.write(pair.name, collections.flatMap((it) => it.actions.filter(isEffect)).length);
+    const report = await carryOut(settled);
+    const outcome = showReport(context, report, ready.made(), namesOf(pair));
+    return await hooked(run, pair, settled.plan, outcome);
+  } catch (thrown) {
+    return await failedPair(run, pair, thrown);
   } finally {
     await status.close();
   }
 }
 
+/** A dry run ends with the plan. */
+async function shownOnly(
+  { context }: PairRun,
+  prepared: Prepared,
+  pair: PairConfig,
+): Promise<PairOutcome> {
+  const { screen } = context;
+  const { plan } = prepared;
+  const exit = exitOfPlan(plan);
+  const program = programOfRun(pair)?.[0];
+  await showPlan(context, prepared, pair, {
+    ...(program === undefined ? {} : { program, ofConflicts: `would be given to ${program}` }),
+  });
+  screen.print(dryRunLine(plan));
+  screen.object(summaryObject(pair.name, true, exit, plan, NOTHING));
+  return { exit, tally: NOTHING };
+}
+
+/**
+ * Shows the plan, asks for leave where that is needed, and has the pair's program settle what it is
+ * to settle, so that no program is run for what is then not carried out.
+ */
+async function settledPlan(
+  { context }: PairRun,
+  prepared: Prepared,
+  pair: PairConfig,
+  mustAsk: boolean,
+): Promise<Prepared | "declined"> {
+  const { screen } = context;
+  const program = programOfRun(pair)?.[0];
+  const given = program === undefined ? {} : { program, ofConflicts: `given to ${program}` };
+  // For programs, a conflict is what was left of them.
+  const isLater = screen.json && !mustAsk;
+  if (!isLater) await showPlan(context, prepared, pair, given);
+  if (mustAsk && !await confirm(context, `Bring ${pair.name} in step like this?`)) {
+    return "declined";
+  }
+  const settled = await settledByProgram(prepared, pair);
+  const whole = settled === undefined ? prepared : withSettled(prepared, settled);
+  if (isLater) await showPlan(context, whole, pair);
+  else if (settled !== undefined) await showSettled(context, settled, pair);
+  return whole;
+}
+
 /** Tells the pair's hook what came of it; that it failed is a failure like others. */
 async function hooked(
   { context: { screen, signal, verbose } }: PairRun,
-  argv: readonly string[],
-  plan: Plan,
+  { name, hook }: PairConfig,
+  plan: Plan | undefined,
   outcome: PairOutcome,
 ): Promise<PairOutcome> {
+  if (hook === undefined) return outcome;
   const { runHook } = await import("./hook.ts");
   try {
     const { exit, tally } = outcome;
-    await runHook(argv, summaryObject(plan.pair, false, exit, plan, tally), signal);
+    await runHook(hook, summaryObject(name, false, exit, plan, tally), signal);
     return outcome;
   } catch (thrown) {
-    const exit = await showFault(thrown, screen, verbose, plan.pair);
+    const exit = await showFault(thrown, screen, verbose, name);
     return { ...outcome, exit: combined([outcome.exit, exit]) };
   }
 }
@@ -150,18 +188,26 @@ function declined({ context }: PairRun, plan: Plan): PairOutcome {
   return { exit: 2, tally: NOTHING };
 }
 
-async function showPlan(
+/** What is said besides of conflicts. */
+interface Remarks {
+  /** The program that they are given to. */
+  readonly program?: string;
+  readonly ofConflicts?: string;
+}
+
+export async function showPlan(
   { screen, verbose }: Context,
   prepared: Prepared,
   pair: PairConfig,
+  { program, ...remarks }: Remarks = {},
 ): Promise<void> {
   const { plan } = prepared;
   const names = namesOf(pair);
   const describe = describer(prepared, pair.kind);
   if (screen.json) {
-    for await (const object of planObjects(plan, names, describe)) screen.object(object);
+    for await (const object of planObjects(plan, names, describe, program)) screen.object(object);
   } else {
-    const view = { plan, names, describe, all: verbose > 0 };
+    const view = { plan, names, describe, all: verbose > 0, ...remarks };
     for await (const it of planLines(view, screen.outLook)) {
       screen.print(it);
       if (screen.outClosed) break;
@@ -169,6 +215,19 @@ async function showPlan(
   }
   // What is about to be done is seen before it is done.
   screen.flush();
+}
+
+/** What came of conflicts that somebody saw before: for people, only what stands in the way. */
+export async function showSettled(
+  context: Context,
+  settled: Prepared,
+  pair: PairConfig,
+  { isAnswered, ...remarks }: Remarks & {
+    readonly isAnswered?: (collection: CollectionId, ident: Ident) => boolean;
+  } = {},
+): Promise<void> {
+  const plan = context.screen.json ? settled.plan : troublesOf(settled.plan, isAnswered);
+  await showPlan(context, { ...settled, plan }, pair, remarks);
 }
 
 /** Describes items of a prepared run; what describes them is loaded with the first. */
@@ -182,6 +241,17 @@ export function describer(prepared: Prepared, kind: PairConfig["kind"]): Describ
 }
 
 /** A pair that could not be run. The others are run all the same. */
+async function failedPair(run: PairRun, pair: PairConfig, thrown: unknown): Promise<PairOutcome> {
+  const outcome = await showFailedPair(run, pair.name, thrown);
+  // Nobody's run came to nothing where it was stopped, only to be shown, or another one's.
+  return run.dryRun || NO_RUN.includes(outcome.exit)
+    ? outcome
+    : await hooked(run, pair, undefined, outcome);
+}
+
+/** What is no run that a hook could be told of: it was stopped, mistaken, or another one goes on. */
+const NO_RUN: readonly ExitStatus[] = [130, 3, 5];
+
 async function showFailedPair(
   { context, dryRun }: PairRun,
   pair: PairName,

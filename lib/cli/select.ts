@@ -4,6 +4,7 @@ import { choosePairs, namedCollections } from "../config/choose.ts";
 import type { Config, PairConfig } from "../config/config.ts";
 import { nearest } from "../config/near.ts";
 import { type CollectionId, collectionId } from "../model/names.ts";
+import type { Plan } from "../model/plan.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** A pair that was chosen, and only some of its collections if those were named. */
@@ -68,9 +69,11 @@ function mustBePossible({ name, collections }: PairConfig, id: string): void {
   ]);
 }
 
-/** What a pair turned out not to have, once its storages were asked. */
-export function noSuchCollection(pair: PairConfig, id: CollectionId): UsageError {
-  return new UsageError(`Neither side of the pair "${pair.name}" has a collection "${id}".`, [
+/** Throws {@linkcode UsageError} where the pair turned out not to have what was named. */
+export function mustBeThere({ pair, only }: Chosen, { collections }: Plan): void {
+  const id = only?.find((it) => !collections.some(({ mapping }) => mapping.id === it));
+  if (id === undefined) return;
+  throw new UsageError(`Neither side of the pair "${pair.name}" has a collection "${id}".`, [
     `"dovetail discover ${pair.name}" lists those that are there.`,
   ]);
 }

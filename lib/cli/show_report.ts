@@ -22,11 +22,13 @@ export interface PairOutcome {
 /** How many failures of a pair are shown before the rest is only counted. */
 const MOST_FAILURES = 20;
 
+/** `hint`: whether to say what settles the conflicts that were left. */
 export function showReport(
   { screen, verbose }: Context,
   report: Report,
   made: Made,
   names: Sides<StorageName>,
+  hint = true,
 ): PairOutcome {
   const { pair } = report.plan;
   const exit = exitOfReport(report);
@@ -34,7 +36,7 @@ export function showReport(
   showAltered(report.altered, names, screen);
   showFailures(report.failures, pair, names, { screen, verbose });
   screen.print(resultLine(pair, tally));
-  if (tally.conflicts > 0 && !screen.json) {
+  if (hint && tally.conflicts > 0 && !screen.json) {
     screen.say(line`${faint("help:")} "dovetail resolve-conflicts ${pair}" settles conflicts.`);
   }
   screen.object(summaryObject(pair, false, exit, report.plan, tally));

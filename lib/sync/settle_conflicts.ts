@@ -1,5 +1,6 @@
 /** Settles the conflicts of a plan one by one, as somebody says, and plans nothing else. */
 
+import { cancelled } from "../model/error.ts";
 import type { CollectionId } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { CollectionPlan, Conflict, PropertyAction, PropertyConflict } from "../model/plan.ts";
@@ -28,13 +29,17 @@ export interface Decide {
 
 /**
  * A plan that settles conflicts and does nothing else. They are asked about one after another, in the
- * order of the plan.
+ * order of the plan. Collections that are not on both sides have none, and are left out. Throws
+ * `cancelled` where the run is stopped meanwhile.
  */
 export async function settleConflicts(prepared: Prepared, decide: Decide): Promise<Prepared> {
+  const { run: { signal } } = prepared;
   const collections: CollectionPlan[] = [];
   for (const plan of prepared.plan.collections) {
     const found = prepared.surveyed.get(plan.mapping.id);
-    if (found !== undefined) collections.push(await settled(prepared, plan, found, decide));
+    if (found?.status === undefined) continue;
+    collections.push(await settled(prepared, plan, found, decide));
+    if (signal.aborted) throw cancelled(signal.reason);
   }
   return { ...prepared, plan: { ...prepared.plan, collections, problems: [], stale: [] } };
 }

@@ -4,12 +4,15 @@ import type { Host } from "../../lib/cli/host.ts";
 import { main } from "../../lib/cli/main.ts";
 import { lookOf } from "../../lib/cli/show/look.ts";
 
+/** What a person types who has had enough. */
+export const CTRL_C = Symbol("Ctrl-C");
+
 export interface InsideOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether the streams are terminals, and of how many columns. */
   readonly terminal?: number;
   /** What a person types, line by line. Without it, there is nobody to ask. */
-  readonly answers?: readonly string[];
+  readonly answers?: readonly (string | typeof CTRL_C)[];
 }
 
 export interface Inside {
@@ -35,15 +38,25 @@ export async function runInside(
       }),
     write: (text) => void (written[name] += text),
   });
+  let stop = () => {};
   const code = await main(args, {
     env: { get: (name) => all[name] },
     out: stream("out"),
     err: stream("err"),
     input: {
       isAnswered: () => answers !== undefined,
-      line: () => Promise.resolve(waiting.shift()),
+      line(signal) {
+        signal.throwIfAborted();
+        const next = waiting.shift();
+        if (next !== CTRL_C) return Promise.resolve(next);
+        stop();
+        return Promise.reject(signal.reason);
+      },
     },
-    onStop: () => () => {},
+    onStop(then) {
+      stop = then;
+      return () => {};
+    },
     onFault: () => () => {},
     exit: (status) => {
       throw new Error(`it wanted to exit with ${status}`);

@@ -53,7 +53,7 @@ export async function daemon(
       board: boardOf(context),
       dryRun: false,
       allow: NO_ALLOWANCES,
-      mayGoOn: () => Promise.resolve(true),
+      mustAsk: () => false,
     };
     const ready = () => {
       notify("READY=1");

@@ -1,25 +1,24 @@
 /** `dovetail resolve-conflicts`: shows what was changed on both sides, and settles it as told. */
 
 import type { PairConfig } from "../../config/config.ts";
-import { asSyncError, SyncError } from "../../model/error.ts";
 import type { Format } from "../../model/format.ts";
-import type { CollectionPlan } from "../../model/plan.ts";
+import type { CollectionPlan, Plan } from "../../model/plan.ts";
 import type { Resolution } from "../../model/run.ts";
-import { carryOut, prepare, type Prepared, settleConflicts } from "../../sync/mod.ts";
+import { carryOut, type Decide, prepare, type Prepared, settleConflicts } from "../../sync/mod.ts";
 import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
-import { type Answers, openDialogue } from "../dialogue.ts";
-import { combined, exitOfReport, type ExitStatus } from "../exit.ts";
+import { type DialogueInput, openDialogue } from "../dialogue.ts";
+import { combined, exitOfPlan, exitOfReport, type ExitStatus } from "../exit.ts";
 import { formatOf } from "../format_of.ts";
 import { namesOf, type Opened, openPairStatus, openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { NO_ALLOWANCES, policyOf } from "../policy.ts";
-import { choose, type Chosen } from "../select.ts";
+import { showPlan, showSettled } from "../run_pair.ts";
+import { choose, type Chosen, mustBeThere, mustHavePairs } from "../select.ts";
 import { counted } from "../show/count.ts";
-import { conflictLines } from "../show/conflict.ts";
+import { conflictLines, seen, seenObject } from "../show/conflict.ts";
 import { showFault } from "../show/fault.ts";
-import { conflictObject } from "../show/json.ts";
-import { line, name } from "../show/text.ts";
+import { faint, line, name } from "../show/text.ts";
 import { showReport } from "../show_report.ts";
 import type { Resolved } from "../../config/secrets.ts";
 
@@ -28,6 +27,7 @@ type Options = InvocationOf<"resolve-conflicts">;
 export async function resolveConflicts(options: Options, context: Context): Promise<ExitStatus> {
   const loaded = await readConfiguration(context);
   const chosen = choose(loaded.config, options.targets);
+  mustHavePairs(loaded.config);
   const resolved = await resolveChosen(loaded, chosen, context);
   const opened = await openStorages(resolved, talkOf(context));
   const statuses: ExitStatus[] = [];
@@ -51,8 +51,9 @@ async function resolvePair(
   context: Context,
   resolved: Resolved,
   opened: Opened,
-  { pair, only }: Chosen,
+  chosen: Chosen,
 ): Promise<ExitStatus> {
+  const { pair, only } = chosen;
   const { screen, signal } = context;
   const asks = options.keep === undefined && !options.dryRun;
   const changes = !options.dryRun && (options.keep !== undefined || context.input.isAnswered());
@@ -75,10 +76,15 @@ async function resolvePair(
       signal,
       onEvent: () => {},
     });
+    mustBeThere(chosen, prepared.plan);
+    const unread = unreadIn(prepared);
+    if (unread.collections.length > 0) await showPlan(context, { ...prepared, plan: unread }, pair);
+    const ofUnread = exitOfPlan(unread);
     const count = conflictsIn(prepared.plan.collections);
     if (count === 0) {
-      screen.print(line`${name(pair.name)}: no conflicts`);
-      return 0;
+      const where = ofUnread === 0 ? "" : " in what could be read";
+      screen.print(line`${name(pair.name)}: no conflicts${where}`);
+      return ofUnread;
     }
     if (!changes) {
       await list(prepared, context, pair, format);
@@ -87,19 +93,52 @@ async function resolvePair(
           line`There is nobody to ask. --keep a, b, newest, merge or both settles them all.`,
         );
       }
-      return 2;
+      return combined([2, ofUnread]);
     }
-    const answers = options.keep === undefined
-      ? openDialogue({ context, pair, format, count })
-      : keepAll(options.keep, pair, signal);
-    const settled = await settleConflicts(prepared, answers);
+    const { keep } = options;
+    const settled = keep === undefined
+      ? await settledByAnswers(prepared, { context, pair, format, count })
+      : await settledAlike(prepared, { context, pair, keep });
     const report = await carryOut(settled);
-    const outcome = showReport(context, report, { made: 0, unmade: 0 }, namesOf(pair));
-    return combined([outcome.exit, exitOfReport(report)]);
+    showReport(context, report, { made: 0, unmade: 0 }, namesOf(pair), false);
+    return combined([exitOfReport(report), ofUnread]);
   } finally {
     await status.close();
   }
 }
+
+/** As a person says, who sees each of them: what stands in the way is all there is to show then. */
+async function settledByAnswers(prepared: Prepared, asking: DialogueInput): Promise<Prepared> {
+  const { context, pair } = asking;
+  const dialogue = openDialogue(asking);
+  const settled = await settleConflicts(prepared, dialogue);
+  const { isAnswered } = dialogue;
+  await showSettled(context, settled, pair, { isAnswered, ofConflicts: WHY_LEFT.both });
+  return settled;
+}
+
+/** All in the same way, which is shown before it is done. */
+async function settledAlike(
+  prepared: Prepared,
+  { context, pair, keep }: Pick<DialogueInput, "context" | "pair"> & { readonly keep: Keep },
+): Promise<Prepared> {
+  const settled = await settleConflicts(prepared, keepAll(keep));
+  await showPlan(context, settled, pair, { ofConflicts: WHY_LEFT[keep] });
+  if (settled.plan.collections.some((it) => it.propertyConflicts.length > 0)) {
+    context.screen.say(
+      line`${faint("help:")} properties are settled by --keep a or --keep b, or without --keep.`,
+    );
+  }
+  return settled;
+}
+
+/** What is wrong with the collections of which nobody knows whether they have conflicts. */
+const unreadIn = ({ plan, surveyed }: Prepared): Plan => ({
+  ...plan,
+  collections: plan.collections
+    .filter(({ mapping, problems }) => problems.length > 0 && !surveyed.has(mapping.id))
+    .map((it) => ({ ...it, held: [] })),
+});
 
 const conflictsIn = (collections: readonly CollectionPlan[]): number =>
   collections.reduce((sum, it) => sum + it.conflicts.length + it.propertyConflicts.length, 0);
@@ -115,10 +154,9 @@ async function list(
   screen.print(line`${name(pair.name)}: ${counted(count, "conflict")}`);
   await settleConflicts(prepared, {
     item: async (collection, conflict, bytes): Promise<Resolution> => {
-      for (const it of await conflictLines({ pair, collection, conflict, bytes, names, format })) {
-        screen.print(it);
-      }
-      screen.object(conflictObject({ pair: pair.name, collection }, conflict));
+      const found = await seen({ kind: pair.kind, bytes, format });
+      for (const it of conflictLines(found, { collection, conflict, names })) screen.print(it);
+      screen.object(seenObject({ pair: pair.name, collection }, conflict, found));
       return { kind: "none" };
     },
     property: (collection, { name: property, values }) => {
@@ -131,31 +169,25 @@ async function list(
   });
 }
 
-/** The same answer to every question. */
-function keepAll(
-  keep: NonNullable<Options["keep"]>,
-  pair: PairConfig,
-  signal: AbortSignal,
-): Answers {
+type Keep = NonNullable<Options["keep"]>;
+
+/** The same answer to every question. A property has no time and no parts: it is one of the two. */
+function keepAll(keep: Keep): Decide {
   const resolution: Resolution = keep === "a" || keep === "b"
     ? { kind: "keep", side: keep }
     : { kind: keep };
-  if (signal.aborted) throw asSyncError(signal.reason, "run");
   return {
     item: () => Promise.resolve(resolution),
-    property: (_collection, { name: property, values }) => {
-      if (keep === "a" || keep === "b") return Promise.resolve(values[keep]);
-      // A property has no time and no parts: nobody but a person can choose.
-      return Promise.reject(
-        new SyncError(
-          `the ${property} of a collection of ${pair.name} can only be kept as a or b`,
-          {
-            scope: "collection",
-            kind: "refused",
-            hint: "Run again with --keep a or --keep b.",
-          },
-        ),
-      );
-    },
+    property: (_collection, { values }) =>
+      Promise.resolve(resolution.kind === "keep" ? values[resolution.side] : undefined),
   };
 }
+
+/** Why one that was to be settled so is still there. */
+const WHY_LEFT: Readonly<Record<Keep, string>> = {
+  a: "could not be settled",
+  b: "could not be settled",
+  newest: "it cannot be told which edit is newer",
+  merge: "the edits cannot be put together",
+  both: "a copy of it is on its way; sync first",
+};

@@ -1,10 +1,11 @@
 /** `dovetail sync`: each pair's plan is shown and carried out; `-n` stops after the first. */
 
+import type { PairConfig } from "../../config/config.ts";
 import { sharesStorage } from "../../config/shares_storage.ts";
 import { inOrderAhead } from "../ahead.ts";
 import { isEffect, type Plan } from "../../model/plan.ts";
-import { confirm } from "../ask.ts";
 import { openBoard } from "../board.ts";
+import { programOfRun } from "../conflicts.ts";
 import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, type ExitStatus } from "../exit.ts";
@@ -14,7 +15,7 @@ import type { InvocationOf } from "../parser.ts";
 import { finishPair, type PairRun, preparePair } from "../run_pair.ts";
 import { choose, type Chosen, mustHavePairs } from "../select.ts";
 import { counted } from "../show/count.ts";
-import { isEmpty } from "../show/plan.ts";
+import { isIdle } from "../show/plan.ts";
 import { resultLine, sumOf } from "../show/result.ts";
 import type { PairOutcome } from "../show_report.ts";
 import { UsageError } from "../usage_error.ts";
@@ -47,10 +48,9 @@ export async function sync(
       board,
       dryRun,
       allow: { empty: allowEmpty, delete: allowDelete },
-      mayGoOn: async (plan, isFirst) => {
-        if (!interactive && (yes || !context.input.isAnswered())) return true;
-        if (!mustAsk(plan, isFirst, interactive)) return true;
-        return await confirm(context, `Bring ${plan.pair} in step like this?`);
+      mustAsk: (pair, plan, isFirst) => {
+        if (interactive) return !isIdle(plan) || isGivenAway(pair, plan);
+        return !yes && context.input.isAnswered() && isFirst && isLarge(plan);
       },
     };
     await inOrderAhead({
@@ -82,8 +82,9 @@ export async function sync(
 const LARGE = 100;
 
 /** Whoever sits at a terminal sees a large first run before it happens, when it can be stopped. */
-function mustAsk(plan: Plan, isFirst: boolean, interactive: boolean): boolean {
-  const effects = plan.collections.flatMap((it) => it.actions.filter(isEffect)).length;
-  if (interactive) return !isEmpty(plan);
-  return isFirst && effects >= LARGE;
-}
+const isLarge = ({ collections }: Plan): boolean =>
+  collections.flatMap((it) => it.actions.filter(isEffect)).length >= LARGE;
+
+/** Whether there are conflicts that a program would settle. */
+const isGivenAway = (pair: PairConfig, { collections }: Plan): boolean =>
+  programOfRun(pair) !== undefined && collections.some((it) => it.conflicts.length > 0);

@@ -8,6 +8,7 @@ import type { PairName, StorageName } from "../../model/names.ts";
 import { isEffect, type Plan } from "../../model/plan.ts";
 import { carryOut } from "../../sync/mod.ts";
 import { storageBlamedFor } from "../blame.ts";
+import { settledByProgram, withSettled } from "../conflicts.ts";
 import { exitOfError, exitOfReport, type ExitStatus } from "../exit.ts";
 import { namesOf } from "../open.ts";
 import { describer, type PairReady, type PairRun, preparePair } from "../run_pair.ts";
@@ -88,11 +89,13 @@ async function carriedOut(
   run: PairRun,
   pair: PairConfig,
   job: Job,
-  { prepared, made }: Extract<PairReady, { readonly state: "planned" }>,
+  { prepared: planned, made }: Extract<PairReady, { readonly state: "planned" }>,
   before: Memory,
 ): Promise<RunOutcome> {
   const { context, board } = run;
   const { screen } = context;
+  const settled = await settledByProgram(planned, pair);
+  const prepared = settled === undefined ? planned : withSettled(planned, settled);
   const { plan } = prepared;
   const names = namesOf(pair);
   const describe = describer(prepared, pair.kind);

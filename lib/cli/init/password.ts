@@ -27,7 +27,7 @@ export async function askLogin(
   );
   switch (way) {
     case "own": {
-      const text = await writable(asker, () => askFor(asker, "The command"));
+      const text = await askCommand(asker);
       return { username, password: commandOf(text) };
     }
     case "text": {
@@ -118,6 +118,14 @@ async function askPassword(asker: Asker): Promise<Secret> {
 }
 
 const UNWRITABLE = line`It has characters in it that cannot be written into a configuration.`;
+
+async function askCommand(asker: Asker): Promise<string> {
+  for (;;) {
+    const text = await writable(asker, () => askFor(asker, "The command"));
+    if (text !== "") return text;
+    asker.say(line`It is run, and has to print the password: name a program.`);
+  }
+}
 
 async function writable(asker: Asker, ask: () => Promise<string>): Promise<string> {
   for (;;) {

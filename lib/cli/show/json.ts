@@ -40,17 +40,18 @@ export function errorFields(thrown: unknown): Fields {
   };
 }
 
-/** Everything in a plan, one object each. */
+/** Everything in a plan, one object each. `program`: what its conflicts are given to. */
 export async function* planObjects(
   plan: Plan,
   names: Sides<StorageName>,
   describe: Describe,
+  program?: string,
 ): AsyncGenerator<JsonObject> {
   const { pair } = plan;
   yield { type: "pair", pair, a: names.a, b: names.b };
   for (const problem of plan.problems) yield problemObject({ pair }, problem, names);
   for (const collection of plan.collections) {
-    yield* collectionObjects(pair, collection, names, describe);
+    yield* collectionObjects(pair, collection, names, describe, program);
   }
 }
 
@@ -59,6 +60,7 @@ async function* collectionObjects(
   plan: CollectionPlan,
   names: Sides<StorageName>,
   describe: Describe,
+  program: string | undefined,
 ): AsyncGenerator<JsonObject> {
   const { id } = plan.mapping;
   const about = { pair, collection: id };
@@ -79,7 +81,7 @@ async function* collectionObjects(
   }
   for (const conflict of plan.conflicts) {
     const described = await describe(itemInConflict(id, conflict));
-    yield conflictObject(about, conflict, described);
+    yield { ...conflictObject(about, conflict, described), program };
   }
   for (const { name, values } of plan.propertyConflicts) {
     yield { type: "conflict", ...about, property: name, values };

@@ -1,6 +1,6 @@
 /** A plan as a person reads it: pair, collection, action; what is deleted last; then the counts. */
 
-import type { CollectionId, Sides, StorageName } from "../../model/names.ts";
+import type { CollectionId, Ident, Sides, StorageName } from "../../model/names.ts";
 import {
   type CollectionPlan,
   type Conflict,
@@ -25,10 +25,39 @@ export interface PlanView {
   readonly describe: Describe;
   /** Every line, instead of the first of each group. */
   readonly all: boolean;
+  /** What there is to say of a conflict in which nothing is known to clash. */
+  readonly ofConflicts?: string;
 }
 
 /** How many lines a group of a collection has before the rest is only counted. */
 const MOST_LINES = 20;
+
+/** Whether there is nothing in the plan that changes anything. */
+export const isIdle = (plan: Plan): boolean =>
+  plan.collections.every((it) =>
+    !it.actions.some(isEffect) && it.creates.length === 0 && it.deletes.length === 0 &&
+    !it.properties.some(isSetting)
+  );
+
+/**
+ * What a person has to hear of in any case, as if it were the whole plan.
+ * `isAnswered`: of which conflicts it is news that they are still there.
+ */
+export const troublesOf = (
+  plan: Plan,
+  isAnswered: (collection: CollectionId, ident: Ident) => boolean = () => false,
+): Plan => ({
+  ...plan,
+  collections: plan.collections.map((it) => ({
+    ...it,
+    actions: [],
+    creates: [],
+    deletes: [],
+    properties: [],
+    conflicts: it.conflicts.filter(({ ident }) => isAnswered(it.mapping.id, ident)),
+    propertyConflicts: [],
+  })),
+});
 
 /** Whether there is anything in the plan that a person should see. */
 export const isEmpty = (plan: Plan): boolean =>
@@ -65,7 +94,7 @@ async function* collectionLines(
   collection: CollectionPlan,
   look: Look,
 ): AsyncGenerator<Line> {
-  const { names, describe, all } = view;
+  const { names, describe, all, ofConflicts } = view;
   const { id } = collection.mapping;
   const most = all ? Infinity : MOST_LINES;
   const effects = collection.actions.filter(isEffect);
@@ -81,7 +110,7 @@ async function* collectionLines(
     await grouped(
       collection.conflicts,
       most,
-      (it) => conflictRow(id, it, describe),
+      (it) => conflictRow(id, it, describe, ofConflicts),
       collection.propertyConflicts.map((it) => ({
         sign: "!",
         style: "warning",
@@ -199,11 +228,17 @@ function remarkOn(effect: Effect): string | undefined {
   return undefined;
 }
 
+/** Of how many clashes of a conflict are told. */
+const MOST_CLASHES = 3;
+
 async function conflictRow(
   id: CollectionId,
   conflict: Conflict,
   describe: Describe,
+  otherwise: string | undefined,
 ): Promise<Row> {
+  const clashes = [...new Set(conflict.clashes?.map(({ what }) => what))].slice(0, MOST_CLASHES);
+  const remarks = clashes.length > 0 || otherwise === undefined ? clashes : [otherwise];
   const described = await describe(itemInConflict(id, conflict));
   return {
     sign: "!",
@@ -212,7 +247,7 @@ async function conflictRow(
     what: nameOf(described, conflict.ident),
     more: [
       conflict.base === undefined ? "new on both sides, different" : "changed on both sides",
-      ...(conflict.clashes ?? []).slice(0, 1).map(({ what }) => what),
+      ...(remarks.length === 0 ? [] : [remarks.join(", ")]),
     ].join(": "),
   };
 }

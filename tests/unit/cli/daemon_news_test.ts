@@ -27,6 +27,7 @@ const report = (
   changed: 0,
   failures,
   skipped: 0,
+  interrupted: false,
   altered: [],
   properties: 0,
 });

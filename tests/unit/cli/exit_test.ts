@@ -79,6 +79,7 @@ Deno.test("a report comes to the worst of its plan, what changed, what failed an
     changed: 0,
     failures: [],
     skipped: 0,
+    interrupted: false,
     altered: [],
     properties: 0,
     ...parts,
@@ -87,5 +88,7 @@ Deno.test("a report comes to the worst of its plan, what changed, what failed an
   strictEqual(exitOfReport(report({ changed: 1 })), 2);
   strictEqual(exitOfReport(report({ failures: [{ error: error("refused", "item") }] })), 1);
   strictEqual(exitOfReport(report({ failures: [{ error: error("unreachable", "storage") }] })), 4);
-  strictEqual(exitOfReport(report({ skipped: 3, changed: 1 })), 130);
+  strictEqual(exitOfReport(report({ skipped: 3, changed: 1, interrupted: true })), 130);
+  const gone = [{ error: error("unreachable", "storage") }];
+  strictEqual(exitOfReport(report({ skipped: 3, failures: gone })), 4, "nobody stopped it");
 });
