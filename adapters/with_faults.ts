@@ -12,7 +12,10 @@ import type { Action, Listed, Listing, Result, Storage } from "../lib/model/stor
 export type Point =
   /** a method is called; those that change the storage are effects */
   | {
-    readonly method: Exclude<keyof Storage, "name" | "capabilities" | "hrefFor" | "close">;
+    readonly method: Exclude<
+      keyof Storage,
+      "name" | "capabilities" | "holds" | "hrefFor" | "close"
+    >;
     readonly moment: "call";
     readonly effect: boolean;
   }

@@ -90,11 +90,16 @@ export function copyData(data: Data): Data {
   return { ...data, shelves, watchers: new Set() };
 }
 
+/** The identity of a collection of the storage, as it is given when it is made; or how all begin. */
+export function identityIn(storage: string, id = ""): string {
+  return `memory:${storage}/${id}`;
+}
+
 export function newShelf(data: Data, id: CollectionId, properties: Properties): Shelf {
   const shelf: Shelf = {
     id,
     href: href(id),
-    identity: `memory:${data.name}/${id}`,
+    identity: identityIn(data.name, id),
     properties,
     items: new Map(),
     gone: new Map(),

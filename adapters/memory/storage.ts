@@ -16,7 +16,7 @@ import type {
 } from "../../lib/model/storage.ts";
 import { applyTo } from "./apply.ts";
 import type { Behaviour } from "./behaviour.ts";
-import { type Data, newShelf, type Shelf, tell } from "./shelf.ts";
+import { type Data, identityIn, newShelf, type Shelf, tell } from "./shelf.ts";
 import { watchData } from "./watch.ts";
 
 export function memoryStorage(
@@ -49,6 +49,8 @@ export function memoryStorage(
         begin(signal);
         return Array.from(data.shelves.values(), asCollection);
       }),
+
+    holds: (identity) => identity.startsWith(identityIn(data.name)),
 
     createCollection: (id, properties, signal) =>
       promised(() => {

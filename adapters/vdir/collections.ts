@@ -25,9 +25,9 @@ export async function listCollections(files: Files, path: string): Promise<Colle
     if (!isCollectionName(name)) continue;
     const collection = collectionAt(root, name, {});
     const kind = kindOf(files, collection.identity);
-    if (kind === "link") collections.push(collection);
+    if (kind === "link") collections.push({ ...collection, unread: PROPERTY_NAMES });
     if (kind !== "folder") continue;
-    collections.push({ ...collection, properties: await propertiesOf(files, path, collection) });
+    collections.push({ ...collection, ...await propertiesOf(files, path, collection) });
   }
   return collections;
 }
@@ -61,11 +61,13 @@ async function propertiesOf(
   files: Files,
   path: string,
   collection: Collection,
-): Promise<Properties> {
+): Promise<Pick<Collection, "properties" | "unread">> {
   try {
-    return await readProperties(files, openFolder(files, path, collection));
+    return { properties: await readProperties(files, openFolder(files, path, collection)) };
   } catch (thrown) {
-    if (thrown instanceof SyncError && thrown.scope === "collection") return {};
+    if (thrown instanceof SyncError && thrown.scope === "collection") {
+      return { properties: {}, unread: PROPERTY_NAMES };
+    }
     throw thrown;
   }
 }

@@ -3,6 +3,7 @@
  * pimsync keep it. https://vdirsyncer.pimutils.org/en/stable/vdir.html
  */
 
+import { dirname } from "node:path";
 import { type Files, realFiles } from "../../lib/files/files.ts";
 import { applyEach } from "../../lib/model/apply_each.ts";
 import { removeLeftovers } from "../../lib/files/leftovers.ts";
@@ -14,7 +15,7 @@ import { withReadOnly } from "../with_read_only.ts";
 import { applyAction } from "./apply.ts";
 import { listCollections, makeCollection, removeCollection } from "./collections.ts";
 import { fetchItems, type Read } from "./fetch.ts";
-import { type Folder, openFolder } from "./folder.ts";
+import { type Folder, openFolder, rootOf } from "./folder.ts";
 import { groupSync } from "./group_sync.ts";
 import { listItems } from "./list.ts";
 import { PROPERTY_NAMES, readProperties, writeProperty } from "./metadata.ts";
@@ -86,6 +87,8 @@ export function openVdir(options: VdirOptions): Storage {
       begin(signal);
       return await listCollections(files, path);
     },
+
+    holds: (identity) => dirname(identity) === rootOf(files, path),
 
     createCollection: async (id, properties, signal) => {
       begin(signal);

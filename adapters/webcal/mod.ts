@@ -112,6 +112,8 @@ export function openWebcal(options: WebcalOptions): Storage {
     collections: (signal) =>
       signal.aborted ? Promise.reject(cancelled(signal.reason)) : Promise.resolve([only]),
 
+    holds: (identity) => identity === only.identity,
+
     createCollection: () => Promise.reject(readOnly(name)),
     deleteCollection: () => Promise.reject(readOnly(name)),
     setProperty: () => Promise.reject(readOnly(name)),

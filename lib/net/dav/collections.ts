@@ -8,8 +8,9 @@ import type { XmlElement } from "../xml/reader.ts";
 import { lastSegment, memberHref, memberKey, parentPath, pathKey, resolveHref } from "./href.ts";
 import { type DavResponse, textOf } from "./multistatus.ts";
 import { RESOURCETYPE, SUPPORTED_REPORT_SET, SYNC_TOKEN } from "./names.ts";
-import { propertiesOf } from "./properties.ts";
+import { propertiesOf, unreadOf } from "./properties.ts";
 import type { Answered } from "./requests.ts";
+import { isGone } from "./rows.ts";
 import type { DavService } from "./service.ts";
 
 /** Which segment of its path names a collection: the last, or the one before it (Google). */
@@ -76,6 +77,7 @@ export function readCollection(
   const kept = url?.origin === options.home.origin ? own : url?.href;
   if (url === undefined || kept === undefined) return undefined;
   const components = options.service.componentsOf?.(row.props) ?? [];
+  const unread = unreadOf(options.service, row);
   const path = options.idSegment === "last" ? url.pathname : parentPath(url.pathname);
   return {
     url,
@@ -87,6 +89,7 @@ export function readCollection(
       properties: propertiesOf(options.service, row.props, url),
       ...(isRewriter(row.props) ? { rewrites: true } : {}),
       ...(components.length === 0 ? {} : { components }),
+      ...(unread.length === 0 ? {} : { unread }),
     },
   };
 }
@@ -109,37 +112,80 @@ export function identityOf(url: URL): string {
 }
 
 /**
- * The collections among the answers of the home sets, each once. Throws where the server could not
- * even say of something in them what it is: taken for no collection, it would look deleted.
+ * The collections among the answers of the home sets, each once. Throws where the server would not
+ * even say of something in them what it is, and `missing` where a home set is gone: taken for no
+ * collection, it would look deleted.
+ *
+ * Two of them may have one name. Which of them is called by it does not depend on the order in which
+ * the server lists them: one in the first home set, and else the one whose url comes first.
  */
 export function readCollections(
   answers: readonly Answered[],
   options: ReadCollectionsOptions,
 ): readonly FoundCollection[] {
-  const found = new Map<string, FoundCollection>();
-  const ids = new Set<string>();
-  for (const answer of answers) {
+  const found = new Map<string, FoundCollection & { readonly rank: number }>();
+  for (const [place, answer] of answers.entries()) {
+    if (isGone(ownRow(answer)?.status)) throw placeGone(answer.url);
     for (const row of answer.responses) {
-      const trouble = row.failed.get(RESOURCETYPE) ?? row.status ?? 200;
-      if (trouble >= 500) throw unreadable(row.href, answer.url, trouble);
+      requireType(row, answer.url);
       if (!isCollectionOf(options.service, row)) continue;
       const one = readCollection(row, answer.url, options);
       if (one === undefined || found.has(one.collection.identity)) continue;
-      const { identity, id } = one.collection;
-      // Two home sets may hold collections of one name.
-      const unique = ids.has(id) ? collectionId(`${id}-${shortHash(identity)}`) : id;
-      ids.add(unique);
-      found.set(identity, { ...one, collection: { ...one.collection, id: unique } });
+      found.set(one.collection.identity, { ...one, rank: Math.min(place, 1) });
     }
   }
-  return [...found.values()];
+  const ids = new Set<string>();
+  return [...found.values()].sort(byPlace).map(({ rank: _, ...one }) => {
+    const { identity, id } = one.collection;
+    const unique = ids.has(id) ? collectionId(`${id}-${shortHash(identity)}`) : id;
+    ids.add(unique);
+    return { ...one, collection: { ...one.collection, id: unique } };
+  });
 }
 
-function unreadable(href: string, base: URL, status: number): SyncError {
-  return new SyncError(`${base.host} cannot say what ${href.slice(0, 200)} is (${status})`, {
+function byPlace(
+  one: FoundCollection & { readonly rank: number },
+  other: FoundCollection & { readonly rank: number },
+): number {
+  const [a, b] = [one.collection.identity, other.collection.identity];
+  return one.rank - other.rank || (a < b ? -1 : 1);
+}
+
+/**
+ * The one collection that the url names. Throws `missing` where the answer says that it is gone or is
+ * none, and otherwise where it does not say what it is.
+ */
+export function readOnlyCollection(
+  answer: Answered,
+  options: ReadCollectionsOptions,
+): FoundCollection {
+  const row = ownRow(answer);
+  if (row !== undefined) requireType(row, answer.url);
+  const one = row !== undefined && isCollectionOf(options.service, row)
+    ? readCollection(row, answer.url, options)
+    : undefined;
+  if (one === undefined) throw placeGone(answer.url);
+  return one;
+}
+
+/** The error of something of which the server does not say what it is. */
+export class Untold extends SyncError {}
+
+/** Throws {@linkcode Untold} unless the server says what this is, or that it is not there. */
+export function requireType(row: DavResponse, base: URL): void {
+  const status = row.failed.get(RESOURCETYPE) ?? row.status ?? 200;
+  if (status < 300 || isGone(status)) return;
+  throw new Untold(`${base.host} does not say what ${row.href.slice(0, 200)} is (${status})`, {
     scope: "storage",
-    kind: "refused",
-    retry: true,
+    kind: status === 401 || status === 403 ? "forbidden" : "refused",
+    retry: status >= 500 || status === 423 || status === 429,
+  });
+}
+
+function placeGone(url: URL): SyncError {
+  return new SyncError(`there is nothing at ${url.href} any more`, {
+    scope: "storage",
+    kind: "missing",
   });
 }
 

@@ -10,7 +10,7 @@ import { SyncError } from "../../model/error.ts";
 import type { Environment } from "../environment.ts";
 import type { HttpClient } from "../http/client.ts";
 import { requireSafe } from "../http/trust.ts";
-import { collectionProps, isCollectionOf, ownRow } from "./collections.ts";
+import { collectionProps, isCollectionOf, ownRow, requireType, Untold } from "./collections.ts";
 import { type DnsResolver, pathIn, saysNone, srvOrder } from "./dns.ts";
 import { isWithin, pathKey, resolveHref } from "./href.ts";
 import { childOf, type DavResponse, hrefsIn } from "./multistatus.ts";
@@ -84,7 +84,8 @@ export async function discover(options: DiscoverOptions): Promise<Place> {
 }
 
 function mayGoOn(error: SyncError): boolean {
-  return error.kind !== "unauthorised" && error.kind !== "cancelled" && error.kind !== "internal";
+  return !(error instanceof Untold) && error.kind !== "unauthorised" &&
+    error.kind !== "cancelled" && error.kind !== "internal";
 }
 
 async function look(url: URL, options: DiscoverOptions): Promise<Look> {
@@ -109,6 +110,10 @@ async function examine(url: URL, options: DiscoverOptions): Promise<Place | unde
     return { type: "collection", answer: here.answer };
   }
   const own = homesIn(here, options);
+  // It may well be the one collection that is meant, and all others are none of ours then.
+  if (url === options.url && url.pathname !== "/" && own.length === 0 && here.row !== undefined) {
+    requireType(here.row, here.answer.url);
+  }
   if (own.length > 0) return { type: "homes", homes: own };
 
   const base = here.answer.url;

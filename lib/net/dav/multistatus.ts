@@ -65,6 +65,11 @@ export function textOf(element: XmlElement | undefined): string | undefined {
   return text === undefined || text === "" || text.length > MAX_VALUE ? undefined : text;
 }
 
+/** Whether there is anything in it at all, however long. */
+export function hasText(element: XmlElement | undefined): boolean {
+  return element !== undefined && element.text.trim() !== "";
+}
+
 /** The longest etag that is taken: it has to fit into a header again. */
 const MAX_ETAG = 4_096;
 

@@ -9,10 +9,26 @@ import { element, type XmlNode } from "../xml/write.ts";
 import { meaningOf } from "./conditions.ts";
 import type { DavContext } from "./context.ts";
 import { pathKey } from "./href.ts";
-import { textOf, wholeMultistatus } from "./multistatus.ts";
+import { type DavResponse, hasText, textOf, wholeMultistatus } from "./multistatus.ts";
 import { dav } from "./names.ts";
 import { propfind, requireSuccess, XML_TYPE, xmlBody } from "./requests.ts";
+import { isGone } from "./rows.ts";
 import type { DavService } from "./service.ts";
+
+/**
+ * The properties that a server has and does not say now: only a 404 (RFC 4918 section 9.1) means that
+ * it has none. Those that it never shows to this account are among them, too, and so is a value that
+ * is longer than any that we take.
+ */
+export function unreadOf(service: DavService, row: DavResponse): readonly PropertyName[] {
+  return (Object.entries(service.properties) as [PropertyName, string][])
+    .filter(([, clark]) => {
+      const status = row.failed.get(clark);
+      if (status !== undefined) return !isGone(status);
+      return textOf(row.props.get(clark)) === undefined && hasText(row.props.get(clark));
+    })
+    .map(([name]) => name);
+}
 
 /** The properties that a server gives for the collection at `url`, with the names that we use. */
 export function propertiesOf(
@@ -124,6 +140,7 @@ async function patch(
   });
 }
 
+/** The property's text; nothing where there is none. Throws where the server does not say. */
 async function read(
   { http }: DavContext,
   url: URL,
@@ -132,7 +149,10 @@ async function read(
 ): Promise<string | undefined> {
   const scope = "collection";
   const { responses } = await propfind(http, { url, depth: 0, props: [clark], scope, signal });
-  return textOf(responses[0]?.props.get(clark));
+  const [row] = responses;
+  const status = row?.failed.get(clark) ?? row?.status ?? 200;
+  if (status >= 300 && !isGone(status)) throw statusError({ status, url }, scope);
+  return textOf(row?.props.get(clark));
 }
 
 function refused(message: string): SyncError {

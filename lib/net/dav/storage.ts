@@ -9,10 +9,12 @@ import { applyActions } from "./apply.ts";
 import {
   collectionProps,
   type FoundCollection,
+  identityOf,
   type IdSegment,
   ownRow,
   readCollection,
   readCollections,
+  readOnlyCollection,
   safeId,
 } from "./collections.ts";
 import { type DavContext, type KnownCollection, knownCollection } from "./context.ts";
@@ -83,9 +85,7 @@ export function openDav(options: DavOptions): Storage {
         return readCollections(answers, reading);
       }
       const answer = fresh ? at.answer : await ask(at.answer.url, 0);
-      const row = ownRow(answer);
-      const one = row && readCollection(row, answer.url, reading);
-      return one === undefined ? [] : [one];
+      return [readOnlyCollection(answer, reading)];
     } catch (thrown) {
       if (fresh || !(thrown instanceof SyncError) || thrown.kind !== "missing") throw thrown;
       // What was found earlier is gone: perhaps it has moved.
@@ -149,6 +149,14 @@ export function openDav(options: DavOptions): Storage {
 
     collections: (signal) =>
       guarded("storage", signal, async () => (await list(signal)).map(remember)),
+
+    holds: (identity) => {
+      if (place === undefined) return false;
+      if (memory.has(identity)) return true;
+      return place.type === "collection"
+        ? identity === identityOf(place.answer.url)
+        : place.homes.some((url) => identity.startsWith(identityOf(url)));
+    },
 
     createCollection: (id, properties, signal, components = []) =>
       guarded("collection", signal, async () => {

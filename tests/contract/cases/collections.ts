@@ -113,6 +113,32 @@ export const collectionCases: readonly Case[] = [
     },
   },
   {
+    name: "it knows a collection for its own, whoever opens it, also when that is gone",
+    run: async ({ storage, another, fresh }) => {
+      const { identity } = await fresh();
+      const opened = await another();
+      for (const one of [storage, opened]) {
+        await one.collections(never);
+        assert.equal(one.holds?.(identity), true);
+      }
+      const gone = await fresh();
+      await storage.deleteCollection(gone, never);
+      for (const one of [storage, opened]) {
+        await one.collections(never);
+        assert.equal(one.holds?.(gone.identity), true);
+      }
+    },
+  },
+  {
+    name: "it knows that a collection of another place is none of its own",
+    run: async ({ storage, fresh }) => {
+      const { id } = await fresh();
+      await storage.collections(never);
+      const places = ["https://elsewhere.invalid/", "/nowhere/at all/", "memory:elsewhere/"];
+      for (const place of places) assert.equal(storage.holds?.(place + id), false, place);
+    },
+  },
+  {
     name: "each of four collections lists only its own item",
     run: async ({ storage, kit, fresh }) => {
       const hrefs = [];

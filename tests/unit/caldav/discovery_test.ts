@@ -164,7 +164,7 @@ Deno.test("several home sets, one on another host, give their calendars each onc
       };
       const collections = await storage.collections(never);
       assert.equal(collections.length, 3);
-      const [first, second, third] = collections;
+      const [first, third, second] = collections;
       assert.equal(first?.id, "work");
       assert.match(second?.id ?? "", /^work-[0-9a-f]{8}$/);
       assert.equal(third?.id, "home");

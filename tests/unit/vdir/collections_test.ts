@@ -75,6 +75,10 @@ Deno.test("what is known of one path is not held against another", () =>
     const storage = open({ path: other });
     const [found] = await storage.collections(never);
     assert.notEqual(found?.identity, work.identity);
+    assert.equal(storage.holds?.(found?.identity ?? ""), true);
+    assert.equal(storage.holds?.(work.identity), false);
+    assert.equal(storage.holds?.(join(other, "work", "inner")), false);
+    assert.equal(storage.holds?.(`${other}2/work`), false);
     await assert.rejects(list(storage, work), { kind: "missing", scope: "collection" });
   }));
 
@@ -99,9 +103,12 @@ Deno.test("a property that cannot be read is not one that was removed", () =>
     for (const [, says, plant] of spoil) {
       plant();
       // The collection is still there; that it cannot be worked on is said when it is listed.
-      assert.deepEqual(await ids(storage), ["work"]);
+      const [found] = await storage.collections(never);
+      assert.deepEqual([found?.id, found?.properties], ["work", {}]);
+      assert.deepEqual(found?.unread, ["displayname", "color", "description", "order"]);
       await assert.rejects(list(storage, work), { scope: "collection", message: says });
       Deno.removeSync(at("color"), { recursive: true });
+      assert.equal((await storage.collections(never))[0]?.unread, undefined);
     }
     const files = filesWith({
       open: (path) => {

@@ -57,6 +57,8 @@ Deno.test("a feed is one collection, whose identity does not tell its url", asyn
     equal(collection.id, "holidays");
     ok(collection.identity.startsWith(server.origin));
     ok(!collection.identity.includes("secret"));
+    equal(storage.holds?.(collection.identity), true);
+    equal(storage.holds?.(`${collection.identity}0`), false);
     equal(storage.capabilities.readOnly, true);
     equal(server.requests.length, 0);
     return Promise.resolve();
