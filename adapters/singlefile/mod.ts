@@ -1,6 +1,6 @@
 /** Single files: one iCalendar file or one file of vCards for each collection. */
 
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
 import { type Files, realFiles } from "../../lib/files/files.ts";
 import { removeLeftovers } from "../../lib/files/leftovers.ts";
@@ -21,6 +21,7 @@ import { withReadOnly } from "../with_read_only.ts";
 import { applyAll, FILE_MODE } from "./apply.ts";
 import { type Cache, fetched, type Form, listed, load } from "./contents.ts";
 import { grouped } from "./group.ts";
+import { removeVersion } from "./remove.ts";
 import { collectionAt, hrefOf, listCollections, pathOf, readPlaces, rootOf } from "./places.ts";
 
 export interface SinglefileOptions {
@@ -93,6 +94,9 @@ export function openSinglefile(options: SinglefileOptions): Storage {
       return listCollections(files, places);
     },
 
+    holds: (identity) =>
+      dirname(identity) === rootOf(files, places) && places.idOf(basename(identity)) !== undefined,
+
     createCollection: async (id, _properties, signal) => {
       await begin(signal);
       const name = places.nameFor(id);
@@ -114,10 +118,10 @@ export function openSinglefile(options: SinglefileOptions): Storage {
     deleteCollection: async (collection, signal) => {
       await begin(signal);
       const path = pathOf(files, places, collection);
-      const { entries } = await load(files, path, form, cache);
+      const { entries, version } = await load(files, path, form, cache);
       if (entries.size > 0) throw notEmpty(path, entries.size);
       try {
-        files.remove(path);
+        removeVersion(files, path, version);
         await files.syncFolder(rootOf(files, places));
       } catch (thrown) {
         throw fileError(thrown, "collection", path);

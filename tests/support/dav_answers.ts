@@ -135,6 +135,8 @@ export function collectionProperty(
       return `<D:collection/>${kind === "calendar" ? "<C:calendar/>" : "<R:addressbook/>"}`;
     case D("sync-token"):
       return quirks.noSync === true ? undefined : escapeText(collection.token);
+    case D("getetag"):
+      return quirks.collectionEtags === true ? escapeText(collection.ctag) : undefined;
     case S("getctag"):
       return quirks.noCtag === true ? undefined : escapeText(collection.ctag);
     case D("supported-report-set"): {

@@ -213,10 +213,20 @@ function put(exchange: Exchange, place: Place): Response {
   return new Response(null, { status: before === undefined ? 201 : 204, headers });
 }
 
+/** The same for a collection, whose sync-token may also be a precondition (RFC 6578 section 5). */
+function collectionHolds({ quirks, request }: Exchange, collection: StoredCollection): boolean {
+  if (quirks.ignorePreconditions === true) return true;
+  const match = request.headers.get("if-match");
+  const state = request.headers.get("if");
+  return (match === null || (quirks.collectionEtags === true && match === collection.ctag)) &&
+    (state === null || state === `(<${collection.token}>)`);
+}
+
 function remove(exchange: Exchange, place: Place): Response {
   const { store } = exchange;
   switch (place.type) {
     case "collection":
+      if (!collectionHolds(exchange, place.collection)) return new Response(null, { status: 412 });
       store.remove(place.collection.path);
       return new Response(null, { status: 204 });
     case "item": {

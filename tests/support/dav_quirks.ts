@@ -62,6 +62,8 @@ export interface DavQuirks {
   readonly maxResourceSize?: number;
   /** Refuses a second item with the same UID. */
   readonly checkUids?: boolean;
-  /** Ignores If-Match and If-None-Match. */
+  /** Gives collections an etag, and honours it where one is deleted. */
+  readonly collectionEtags?: boolean;
+  /** Ignores If-Match, If-None-Match and If. */
   readonly ignorePreconditions?: boolean;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { collectionId } from "../../../lib/model/names.ts";
-import { CALENDARS } from "../../support/dav_server.ts";
+import { CALENDARS, type DavQuirks, type DavServer } from "../../support/dav_server.ts";
 import { ics, never, withDav } from "../../support/dav_world.ts";
 
 const COLOR = "{http://apple.com/ns/ical/}calendar-color";
@@ -301,6 +301,128 @@ Deno.test("a calendar that is deleted and then not found is deleted, as Cyrus ha
     await assert.rejects(storage.deleteCollection(work, never), { kind: "missing" });
   });
 });
+
+/** Lets `happens` happen between the last look at a calendar and its deletion. */
+const beforeDeleting = (happens: () => void, quirks: DavQuirks = {}): DavQuirks => ({
+  ...quirks,
+  fault({ method }) {
+    if (method === "DELETE") happens();
+    return undefined;
+  },
+});
+
+const deletions = (server: DavServer, header: string) =>
+  server.requests.filter(({ method }) => method === "DELETE")
+    .map(({ headers }) => headers.get(header));
+
+for (
+  const [what, header, quirks] of [
+    ["etag", "if-match", { collectionEtags: true }],
+    ["sync-token", "if", {}],
+  ] as const
+) {
+  Deno.test(`what is added after the last look keeps a calendar with ${what} from being deleted`, async () => {
+    await withDav({ quirks }, async ({ server, stored, storage, collection }) => {
+      const work = await collection();
+      const wanted = what === "etag" ? stored.ctag : `(<${stored.token}>)`;
+      server.quirks = beforeDeleting(() => stored.put("a", ics("a")), quirks);
+      await assert.rejects(storage.deleteCollection(work, never), {
+        kind: "refused",
+        scope: "collection",
+        message: /something was added/,
+      });
+      assert.deepEqual(deletions(server, header), [wanted]);
+      assert.deepEqual([...stored.items.keys()], ["a"]);
+      assert.equal((await storage.collections(never)).length, 1);
+      server.quirks = quirks;
+      stored.delete("a");
+      await storage.deleteCollection(work, never);
+      assert.equal(server.store.collections.size, 0);
+    });
+  });
+}
+
+Deno.test("a server to which nothing that it says of a calendar matches can still delete it", async () => {
+  await withDav({ quirks: { collectionEtags: true } }, async ({ server, storage, collection }) => {
+    const work = await collection();
+    server.quirks = {
+      collectionEtags: true,
+      fault: ({ method, headers }) =>
+        method === "DELETE" && (headers.has("if-match") || headers.has("if"))
+          ? new Response(null, { status: 412 })
+          : undefined,
+    };
+    await storage.deleteCollection(work, never);
+    assert.equal(server.store.collections.size, 0);
+    // Each refusal is followed by another look.
+    assert.deepEqual(server.counts(), { "PROPFIND 1": 3, DELETE: 3 });
+  });
+});
+
+Deno.test("Cyrus, known by its token, is not asked about the etag of a calendar", async () => {
+  await withDav(
+    { quirks: { collectionEtags: true } },
+    async ({ server, stored, storage, collection }) => {
+      const work = await collection();
+      server.quirks = {
+        collectionEtags: true,
+        ignorePreconditions: true,
+        async alter({ method }, response) {
+          if (method !== "PROPFIND") return response;
+          return new Response(
+            (await response.text()).replace(stored.token, "data:,12-3"),
+            response,
+          );
+        },
+      };
+      await storage.deleteCollection(work, never);
+      assert.deepEqual(deletions(server, "if-match"), [null]);
+      assert.deepEqual(deletions(server, "if"), ["(<data:,12-3>)"]);
+    },
+  );
+});
+
+Deno.test("a calendar without etag and token is looked at right before it is deleted", async () => {
+  await withDav({ quirks: { noSync: true } }, async ({ server, storage, collection }) => {
+    const work = await collection();
+    await storage.deleteCollection(work, never);
+    assert.deepEqual(server.counts(), { "PROPFIND 1": 1, DELETE: 1 });
+    assert.deepEqual(deletions(server, "if"), [null]);
+  });
+});
+
+for (
+  const [when, outcome] of [
+    ["before it was carried out", "there"],
+    ["after it was carried out", "gone"],
+    ["because something was added", "added"],
+  ] as const
+) {
+  Deno.test(`where the answer to a deletion is lost ${when}, a look tells`, async () => {
+    let added = () => {};
+    const losing: typeof fetch = async (url, init) => {
+      if (init?.method !== "DELETE") return await fetch(url, init);
+      if (outcome === "gone") await (await fetch(url, init)).body?.cancel();
+      if (outcome === "added") added();
+      const cause = new Error(
+        "client error (SendRequest): connection closed before message completed",
+      );
+      throw new TypeError("fetch failed", { cause });
+    };
+    await withDav(
+      { storage: { fetch: losing } },
+      async ({ server, stored, storage, collection }) => {
+        const work = await collection();
+        added = () => stored.put("a", ics("a"));
+        const deleting = storage.deleteCollection(work, never);
+        if (outcome === "gone") await deleting;
+        else if (outcome === "there") await assert.rejects(deleting, { kind: "unreachable" });
+        else await assert.rejects(deleting, { kind: "refused", message: /something was added/ });
+        assert.equal(server.store.collections.size, outcome === "gone" ? 0 : 1);
+      },
+    );
+  });
+}
 
 Deno.test("a calendar of which nobody can say that it is empty is not deleted", async () => {
   await withDav({}, async ({ server, stored, storage, collection }) => {

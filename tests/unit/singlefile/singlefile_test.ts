@@ -402,3 +402,102 @@ Deno.test("a collection with nothing but a time zone is empty, and is deleted", 
     deepEqual(await storage.collections(never), []);
   });
 });
+
+for (
+  const [how, spoil] of [
+    ["in place", (path: string) => Deno.writeTextFileSync(path, HEAD + event("UID:new") + TAIL)],
+    ["anew", (path: string) => {
+      Deno.writeTextFileSync(`${path}.new`, HEAD + event("UID:new") + TAIL);
+      Deno.renameSync(`${path}.new`, path);
+    }],
+  ] as const
+) {
+  for (const moment of ["rename", "remove"] as const) {
+    Deno.test(`an event that a program writes ${how} before the ${moment} of a deletion stays`, async () => {
+      let path = "";
+      let spoilt = false;
+      const meanwhile = () => {
+        if (!spoilt) spoil(path);
+        spoilt = true;
+      };
+      const files: Files = {
+        ...realFiles,
+        rename: (from, to) => {
+          if (moment === "rename") meanwhile();
+          realFiles.rename(from, to);
+        },
+        remove: (it) => {
+          if (moment === "remove") meanwhile();
+          realFiles.remove(it);
+        },
+      };
+      await world(async ({ folder, path: itsPath, storage, write, text }) => {
+        path = itsPath;
+        const collection = await write(HEAD + TAIL);
+        const deleting = storage.deleteCollection(collection, never);
+        if (moment === "rename") {
+          await rejects(deleting, { kind: "refused", message: /something was added/ });
+        } else await deleting;
+        equal(await text(), HEAD + event("UID:new") + TAIL);
+        deepEqual([...(await list(storage, collection)).etags.keys()], ["new.ics"]);
+        deepEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["home.ics"]);
+      }, { files });
+    });
+  }
+}
+
+Deno.test("a program that writes the file while it is put back is the one that is heard", async () => {
+  let path = "";
+  const files: Files = {
+    ...realFiles,
+    rename: (from, to) => {
+      Deno.writeTextFileSync(path, HEAD + event("UID:one") + TAIL);
+      realFiles.rename(from, to);
+    },
+    link: (from, to) => {
+      Deno.writeTextFileSync(path, HEAD + event("UID:two") + TAIL);
+      realFiles.link(from, to);
+    },
+  };
+  await world(async ({ folder, path: itsPath, storage, write, text }) => {
+    path = itsPath;
+    const collection = await write(HEAD + TAIL);
+    await rejects(storage.deleteCollection(collection, never), { kind: "refused" });
+    equal(await text(), HEAD + event("UID:two") + TAIL);
+    deepEqual(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["home.ics"]);
+  }, { files });
+});
+
+Deno.test("a file that cannot be removed is where it was, and the reason is said", async () => {
+  const files: Files = {
+    ...realFiles,
+    remove: () => {
+      throw Object.assign(new Error("no"), { code: "EBUSY" });
+    },
+  };
+  let fails = false;
+  const sometimes: Files = {
+    ...realFiles,
+    remove: (it) => {
+      if (fails) files.remove(it);
+      realFiles.remove(it);
+    },
+  };
+  await world(async ({ storage, write, text }) => {
+    const collection = await write(HEAD + TAIL);
+    fails = true;
+    await rejects(storage.deleteCollection(collection, never), { scope: "collection" });
+    equal(await text(), HEAD + TAIL);
+  }, { files: sometimes });
+});
+
+Deno.test("files of another folder or of another form of name are none of the storage's", async () => {
+  await world(async ({ folder, storage, write }) => {
+    const { identity } = await write(HEAD + TAIL);
+    equal(storage.holds?.(identity), true);
+    equal(storage.holds?.(join(folder, "gone.ics")), true);
+    equal(storage.holds?.(join(folder, "home.vcf")), false);
+    equal(storage.holds?.(join(folder, "below", "home.ics")), false);
+    equal(storage.holds?.(`${folder}2/home.ics`), false);
+  });
+});
