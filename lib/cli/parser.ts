@@ -182,7 +182,10 @@ const branches = {
           argument(known("STORAGE", storages), {
             description: text("The storages; never both of a pair, but one of them."),
           }),
-          { min: 1 },
+          {
+            min: 1,
+            errors: { tooFew: text('Expected a STORAGE; "dovetail list storages" names them.') },
+          },
         ),
       }),
       about("repair"),

@@ -2,11 +2,11 @@
 
 import type { Resolved } from "../config/secrets.ts";
 import type { PairConfig } from "../config/config.ts";
-import type { CollectionId, Ident, PairName } from "../model/names.ts";
+import type { PairName } from "../model/names.ts";
 import { isEffect, type Plan } from "../model/plan.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { Status } from "../model/status.ts";
-import { bytesOf, carryOut, prepare, type Prepared } from "../sync/mod.ts";
+import { carryOut, prepare, type Prepared } from "../sync/mod.ts";
 import type { Board } from "./board.ts";
 import { programOfRun, resolutionOf, settledByProgram, withSettled } from "./conflicts.ts";
 import type { Context } from "./context.ts";
@@ -16,12 +16,11 @@ import { formatOf } from "./format_of.ts";
 import { namesOf, type Opened, openPairStatus } from "./open.ts";
 import { type Allowances, policyOf } from "./policy.ts";
 import { type Chosen, mustBeThere } from "./select.ts";
-import type { Describe } from "./show/describe.ts";
 import { showFault } from "./show/fault.ts";
-import { planObjects, resultObject, summaryObject } from "./show/json.ts";
-import { planLines, troublesOf } from "./show/plan.ts";
+import { resultObject, summaryObject } from "./show/json.ts";
 import { dryRunLine, FAILED, type Made, NOTHING } from "./show/result.ts";
 import { line, name } from "./show/text.ts";
+import { showPlan, showSettled } from "./show_plan.ts";
 import { type PairOutcome, showReport } from "./show_report.ts";
 
 /** What all pairs of a run have in common. */
@@ -186,58 +185,6 @@ function declined({ context }: PairRun, plan: Plan): PairOutcome {
   screen.print(line`${name(plan.pair)}: nothing was changed`);
   screen.object(summaryObject(plan.pair, true, 2, plan, NOTHING));
   return { exit: 2, tally: NOTHING };
-}
-
-/** What is said besides of conflicts. */
-interface Remarks {
-  /** The program that they are given to. */
-  readonly program?: string;
-  readonly ofConflicts?: string;
-}
-
-export async function showPlan(
-  { screen, verbose }: Context,
-  prepared: Prepared,
-  pair: PairConfig,
-  { program, ...remarks }: Remarks = {},
-): Promise<void> {
-  const { plan } = prepared;
-  const names = namesOf(pair);
-  const describe = describer(prepared, pair.kind);
-  if (screen.json) {
-    for await (const object of planObjects(plan, names, describe, program)) screen.object(object);
-  } else {
-    const view = { plan, names, describe, all: verbose > 0, ...remarks };
-    for await (const it of planLines(view, screen.outLook)) {
-      screen.print(it);
-      if (screen.outClosed) break;
-    }
-  }
-  // What is about to be done is seen before it is done.
-  screen.flush();
-}
-
-/** What came of conflicts that somebody saw before: for people, only what stands in the way. */
-export async function showSettled(
-  context: Context,
-  settled: Prepared,
-  pair: PairConfig,
-  { isAnswered, ...remarks }: Remarks & {
-    readonly isAnswered?: (collection: CollectionId, ident: Ident) => boolean;
-  } = {},
-): Promise<void> {
-  const plan = context.screen.json ? settled.plan : troublesOf(settled.plan, isAnswered);
-  await showPlan(context, { ...settled, plan }, pair, remarks);
-}
-
-/** Describes items of a prepared run; what describes them is loaded with the first. */
-export function describer(prepared: Prepared, kind: PairConfig["kind"]): Describe {
-  return async ({ collection, ident, side, body }) => {
-    const bytes = await body?.bytes() ?? await bytesOf(prepared, collection, { ident, side });
-    if (bytes === undefined) return undefined;
-    const { describeItem } = await import("../item/describe_item.ts");
-    return await describeItem(bytes, kind);
-  };
 }
 
 /** A pair that could not be run. The others are run all the same. */

@@ -271,7 +271,9 @@ Deno.test("repair takes storages, and gives the UID that is missing", () =>
   atDesk(async ({ run, write, read }) => {
     await write("a/work/x.ics", event("x", "Dentist", 1).replace("UID:x\r\n", ""));
     strictEqual((await run("repair", "p")).code, 3, "a pair is no storage");
-    strictEqual((await run("repair")).code, 3, "never all of them at once");
+    const all = await run("repair");
+    strictEqual(all.code, 3, "never all of them at once");
+    match(all.err, /^error: Expected a STORAGE; "dovetail list storages" names them\.$/m);
     const { code } = await run("repair", "-y", "a");
     strictEqual(code, 0);
     match(await read("a/work/x.ics"), /^UID:\S+\r$/m);

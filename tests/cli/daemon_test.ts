@@ -244,6 +244,21 @@ Deno.test("a hook that writes where the daemon listens does not keep it busy", (
     });
   }));
 
+Deno.test("a hook hears of a pair that could not be run", () =>
+  inWorld(async (world) => {
+    const hook = `${world.folder}/hook`;
+    await Deno.writeTextFile(hook, `#!/bin/sh\ncat >> ${world.folder}/heard\n`, { mode: 0o700 });
+    await world.configure(
+      (await Deno.readTextFile(world.config)).replace(/collections all/, `$&\n  hook ${hook}`),
+    );
+    await Deno.remove(`${world.folder}/server`);
+    await whileRunning(world, [], async () => {
+      await until("the hook", () => holds(`${world.folder}/heard`, "\n"));
+      const { exit, planned } = JSON.parse(await Deno.readTextFile(`${world.folder}/heard`));
+      deepStrictEqual([exit, planned], [4, null]);
+    });
+  }));
+
 Deno.test("SIGTERM in the middle of a run ends it well, and the next one goes on", () =>
   inWorld(async (world) => {
     const all = 1_000;

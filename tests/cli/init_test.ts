@@ -157,7 +157,7 @@ Deno.test("a typed password is written where only its owner may read it, and not
       new Secret(""),
       new Secret("two\nlines"),
       new Secret(PASSWORD),
-      "2",
+      "1",
       "~/mine",
       "y",
     ]);
@@ -240,6 +240,7 @@ Deno.test("what is wrong is asked again: the server, the login, the command, the
       server.origin.replace("http://", "http://someone:else@"),
       "",
       "1",
+      "",
       "printf %s wrong",
       // The password was refused: the login is.
       "1",
@@ -263,6 +264,7 @@ Deno.test("what is wrong is asked again: the server, the login, the command, the
     match(transcript, /the address of a feed/);
     match(transcript, /error: calendars: .*127\.0\.0\.1:\d+.*\n(?: .*\n)?What now/);
     match(transcript, /User name \[someone\]/);
+    match(transcript, /The command: *\n.*name a program\.\nThe command: printf/);
     match(transcript, /error: calendars: .*401/);
     match(transcript, /error: the password .* ended with status 3/);
     match(transcript, /this path is relative/);
@@ -270,8 +272,8 @@ Deno.test("what is wrong is asked again: the server, the login, the command, the
     const text = await loads(home);
     ok(text.includes(`  url ${server.origin}/\n`), text);
     deepStrictEqual(text.match(/^ {2}collection .*$/gm), [
-      "  collection work",
       "  collection family",
+      "  collection work",
     ]);
   }));
 

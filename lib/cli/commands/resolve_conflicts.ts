@@ -13,12 +13,12 @@ import { formatOf } from "../format_of.ts";
 import { namesOf, type Opened, openPairStatus, openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { NO_ALLOWANCES, policyOf } from "../policy.ts";
-import { showPlan, showSettled } from "../run_pair.ts";
 import { choose, type Chosen, mustBeThere, mustHavePairs } from "../select.ts";
 import { counted } from "../show/count.ts";
 import { conflictLines, seen, seenObject } from "../show/conflict.ts";
 import { showFault } from "../show/fault.ts";
 import { faint, line, name } from "../show/text.ts";
+import { showPlan, showSettled } from "../show_plan.ts";
 import { showReport } from "../show_report.ts";
 import type { Resolved } from "../../config/secrets.ts";
 

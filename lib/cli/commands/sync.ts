@@ -15,7 +15,7 @@ import type { InvocationOf } from "../parser.ts";
 import { finishPair, type PairRun, preparePair } from "../run_pair.ts";
 import { choose, type Chosen, mustHavePairs } from "../select.ts";
 import { counted } from "../show/count.ts";
-import { isIdle } from "../show/plan.ts";
+import { isIdle } from "../show/plan_contents.ts";
 import { resultLine, sumOf } from "../show/result.ts";
 import type { PairOutcome } from "../show_report.ts";
 import { UsageError } from "../usage_error.ts";

@@ -11,11 +11,12 @@ import { storageBlamedFor } from "../blame.ts";
 import { settledByProgram, withSettled } from "../conflicts.ts";
 import { exitOfError, exitOfReport, type ExitStatus } from "../exit.ts";
 import { namesOf } from "../open.ts";
-import { describer, type PairReady, type PairRun, preparePair } from "../run_pair.ts";
+import { type PairReady, type PairRun, preparePair } from "../run_pair.ts";
 import { errorLines, messageOf } from "../show/errors.ts";
 import { errorObject, planObjects, problemObject, summaryObject } from "../show/json.ts";
 import { FAILED, NOTHING, type Tally, tallyOf } from "../show/result.ts";
 import { line, styled } from "../show/text.ts";
+import { describer } from "../show_plan.ts";
 import { UsageError } from "../usage_error.ts";
 import { newsOf, NOTHING_TOLD, type Told } from "./news.ts";
 import { hasChanged, tellRun } from "./tell.ts";
@@ -58,7 +59,7 @@ export async function runJob(
   const chosen = only === undefined ? { pair } : { pair, only };
   try {
     const ready = await preparePair(run, chosen);
-    if (ready.state === "failed") return failed(run, pair.name, job, ready.error, before);
+    if (ready.state === "failed") return await failed(run, pair, job, ready.error, before);
     try {
       return await carriedOut(run, pair, job, ready, before);
     } finally {
@@ -66,7 +67,7 @@ export async function runJob(
       await ready.status.close();
     }
   } catch (thrown) {
-    return failed(run, pair.name, job, thrown, before);
+    return await failed(run, pair, job, thrown, before);
   } finally {
     run.context.screen.flush();
     end();
@@ -151,13 +152,14 @@ async function hook(
 }
 
 /** A pair that could not be run. It is said once, until it is another failure or none. */
-function failed(
-  { context }: PairRun,
-  pair: PairName,
+async function failed(
+  run: PairRun,
+  { name: pair, hook: program }: PairConfig,
   { only }: Job,
   thrown: unknown,
   before: Memory,
-): RunOutcome {
+): Promise<RunOutcome> {
+  const { context } = run;
   const { screen, verbose } = context;
   // The collection went away between the change and the run.
   if (only !== undefined && thrown instanceof UsageError) {
@@ -168,7 +170,8 @@ function failed(
   if (exit === 130) return { ending, memory: before };
   const storage = storageBlamedFor(thrown);
   screen.object(errorObject(thrown, { pair, storage }));
-  screen.object(summaryObject(pair, false, exit, undefined, exit === 5 ? NOTHING : FAILED));
+  const summary = summaryObject(pair, false, exit, undefined, exit === 5 ? NOTHING : FAILED);
+  screen.object(summary);
   if (ending.kind === "busy") {
     const busy = before.busy + 1;
     if (busy === TELL_BUSY || verbose > 0) {
@@ -177,7 +180,9 @@ function failed(
     return { ending, memory: { ...before, busy } };
   }
   const key = JSON.stringify([kindOf(thrown), storage]);
-  if (before.failed?.key !== key || verbose > 0) tellFailed(context, pair, thrown, ending);
+  const isNew = before.failed?.key !== key;
+  if (isNew || verbose > 0) tellFailed(context, pair, thrown, ending);
+  if (isNew && program !== undefined) await hook(run, program, summary);
   const memory: Memory = {
     told: before.told,
     failed: { key, ...(storage === undefined ? {} : { storage }) },

@@ -1,6 +1,6 @@
 /** A plan as a person reads it: pair, collection, action; what is deleted last; then the counts. */
 
-import type { CollectionId, Ident, Sides, StorageName } from "../../model/names.ts";
+import type { CollectionId, Sides, StorageName } from "../../model/names.ts";
 import {
   type CollectionPlan,
   type Conflict,
@@ -16,6 +16,7 @@ import { counted, figure } from "./count.ts";
 import { countsLines, isExpected, isSetting } from "./counts.ts";
 import { type Describe, itemInConflict, itemOf, nameOf } from "./describe.ts";
 import { type Look, symbols } from "./look.ts";
+import { isEmpty, isQuiet } from "./plan_contents.ts";
 import { faint, type Line, line, name, strong, styled } from "./text.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -31,42 +32,6 @@ export interface PlanView {
 
 /** How many lines a group of a collection has before the rest is only counted. */
 const MOST_LINES = 20;
-
-/** Whether there is nothing in the plan that changes anything. */
-export const isIdle = (plan: Plan): boolean =>
-  plan.collections.every((it) =>
-    !it.actions.some(isEffect) && it.creates.length === 0 && it.deletes.length === 0 &&
-    !it.properties.some(isSetting)
-  );
-
-/**
- * What a person has to hear of in any case, as if it were the whole plan.
- * `isAnswered`: of which conflicts it is news that they are still there.
- */
-export const troublesOf = (
-  plan: Plan,
-  isAnswered: (collection: CollectionId, ident: Ident) => boolean = () => false,
-): Plan => ({
-  ...plan,
-  collections: plan.collections.map((it) => ({
-    ...it,
-    actions: [],
-    creates: [],
-    deletes: [],
-    properties: [],
-    conflicts: it.conflicts.filter(({ ident }) => isAnswered(it.mapping.id, ident)),
-    propertyConflicts: [],
-  })),
-});
-
-/** Whether there is anything in the plan that a person should see. */
-export const isEmpty = (plan: Plan): boolean =>
-  plan.problems.length === 0 && plan.collections.every(isQuiet);
-
-const isQuiet = (it: CollectionPlan): boolean =>
-  !it.actions.some(isEffect) && it.creates.length === 0 && it.deletes.length === 0 &&
-  it.conflicts.length === 0 && it.propertyConflicts.length === 0 &&
-  !it.properties.some(isSetting) && it.problems.length === 0 && it.held.every(isExpected);
 
 type Setting = Extract<PropertyAction, { readonly kind: "set" }>;
 

@@ -5,7 +5,7 @@ import type { Effect, Plan } from "../../model/plan.ts";
 import type { Report } from "../../model/run.ts";
 import { counted, figure } from "./count.ts";
 import { countsOf } from "./counts.ts";
-import { isEmpty } from "./plan.ts";
+import { isEmpty } from "./plan_contents.ts";
 import { joinWith, type Line, line, name, type Span, styled } from "./text.ts";
 import { columnsOf } from "./width.ts";
 
