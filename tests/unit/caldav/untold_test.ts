@@ -94,6 +94,7 @@ const throwsUntold = ({ storage }: DavWorld) =>
   assert.rejects(storage.collections(never), {
     scope: "storage",
     message: /does not say what .*work.* is/,
+    hint: /with its url/,
   });
 
 for (const [what, quirks] of UNTOLD) {
