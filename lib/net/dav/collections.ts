@@ -179,7 +179,8 @@ export function requireType(row: DavResponse, base: URL): void {
     scope: "storage",
     kind: status === 401 || status === 403 ? "forbidden" : "refused",
     retry: status >= 500 || status === 423 || status === 429,
-    hint: "It could be a collection, so nothing is taken for deleted here. If this stays as it is, " +
+    hint:
+      "It could be a collection, so nothing is taken for deleted here. If this stays as it is, " +
       "make each collection that you want a storage of its own, with its url.",
   });
 }
