@@ -128,10 +128,11 @@ export function openDialogue({ context, pair, format, count }: DialogueInput): D
       const question = `[${asked}/${count}] a, b, = VALUE, skip or quit?`;
       for (;;) {
         const given = await askLine(context, question);
-        if (given === "a" || given === "b") return values[given];
         if (given?.startsWith("=")) return given.slice(1).trim();
-        if (given === "s" || given === "skip") return undefined;
-        if (given === undefined || given === "q" || given === "quit") {
+        const word = given?.toLowerCase();
+        if (word === "a" || word === "b") return values[word];
+        if (word === "s" || word === "skip") return undefined;
+        if (word === undefined || word === "q" || word === "quit") {
           quit = true;
           return undefined;
         }

@@ -123,7 +123,9 @@ async function withScreen(
     host.exit(status);
   });
   try {
-    return await run(screen);
+    const status = await run(screen);
+    screen.flush();
+    return status;
   } catch (thrown) {
     return await fault(thrown);
   } finally {

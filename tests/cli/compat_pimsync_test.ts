@@ -259,6 +259,8 @@ Deno.test("resolve-conflicts settles properties too: a side's, or a value that i
     await desk.write("b/work/displayname", "Travail");
     const { code, out } = await desk.run("sync");
     strictEqual(code, 2, out);
+    const loud = await desk.runWith({ answers: ["SKIP"] }, "resolve-conflicts");
+    deepStrictEqual([loud.code, loud.err.match(/ or quit\?/g)?.length], [2, 1]);
     const typed = await desk.runWith({ answers: ["= Büro"] }, "resolve-conflicts");
     strictEqual(typed.code, 0, typed.err);
     deepStrictEqual(

@@ -382,11 +382,35 @@ Deno.test("with the server on the command line nothing is asked", () =>
     strictEqual(await Deno.readTextFile(usual(home)), text);
   }));
 
+Deno.test("what the command line says is tried, and why it does not work is said", () =>
+  atHome(async (home, server) => {
+    const passwordCmd = await kept(home);
+    const wrong: readonly (readonly [said: RegExp, number, InitInvocation])[] = [
+      [/error: calendars: .*401/, 4, { url: server.origin, passwordCmd: "printf %s wrong" }],
+      [/error: calendars: /, 4, { url: closed(), passwordCmd }],
+      [/error: the password .* ended with status 3/, 3, {
+        url: server.origin,
+        passwordCmd: "false | true; exit 3",
+      }],
+    ];
+    for (const [at, [said, status, invocation]] of wrong.entries()) {
+      const { transcript, end } = await play(home, [], {
+        ...invocation,
+        username: "hugo",
+        file: `${home}/${at}.conf`,
+      });
+      strictEqual(end, status);
+      match(transcript, said);
+      ok((await Deno.stat(`${home}/${at}.conf`)).isFile, "it is written all the same");
+    }
+  }));
+
 Deno.test("mistakes in what is said on the command line are refused", () =>
   withFolder(async (home) => {
     const mistakes: readonly InitInvocation[] = [
       { username: "hugo" },
       { url: "not an url" },
+      { url: "https://hugo:secret@dav.example.com/" },
       { url: "http://dav.example.com/" },
       { url: "hugo@gmail.com" },
       { url: "dav.example.com", username: "a\u0007b" },

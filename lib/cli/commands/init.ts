@@ -3,14 +3,16 @@
 import { resolve } from "node:path";
 import type { StorageKind } from "../../config/config.ts";
 import { absolutePath, configCandidates } from "../../config/paths.ts";
+import { ConfigError } from "../../config/problem.ts";
 import { isWritable } from "../../import/write_scfg.ts";
+import { SyncError } from "../../model/error.ts";
 import type { Context } from "../context.ts";
-import type { ExitStatus } from "../exit.ts";
+import { combined, exitOfError, type ExitStatus } from "../exit.ts";
 import type { InvocationOf } from "../parser.ts";
 import type { Answers, PasswordWay } from "../init/answers.ts";
 import { type Asker, askFor, askYes } from "../init/asker.ts";
 import { configurationText } from "../init/configuration_text.ts";
-import { defaultFolder, interview } from "../init/interview.ts";
+import { defaultFolder, interview, sayFaults } from "../init/interview.ts";
 import { writeNewFile } from "../init/new_file.ts";
 import { commandOf } from "../init/password.ts";
 import { readPlace } from "../init/place.ts";
@@ -55,10 +57,25 @@ export async function init(
   await writeNewFile(path, configurationText(answers));
   screen.say(line`wrote ${name(path)}, for you alone to read and write`);
   await makeFolders(answers, context, person);
+  // Who was asked has seen it work, or wanted it all the same.
+  const exit = given === undefined ? 0 : await tried(given, context);
   const option = path === usual ? "" : ` -c ${shellWord(path)}`;
   screen.print(line`dovetail${option} check    ${faint("looks at all of it once more")}`);
   screen.print(line`dovetail${option} sync -n  ${faint("shows what the first run would do")}`);
-  return 0;
+  return exit;
+}
+
+/** Tries what the command line said, as far as that can be done without anybody to ask. */
+async function tried(answers: Answers, context: Context): Promise<ExitStatus> {
+  const { screen } = context;
+  if (answers.login?.password.kind === "prompt") {
+    screen.say(line`it was not tried: the password is asked for in each run`);
+    return 0;
+  }
+  const probed = await probeWith(context)(answers);
+  sayFaults(screen, probed);
+  if (probed instanceof ConfigError) return 3;
+  return combined([...probed.values()].map((it) => it instanceof SyncError ? exitOfError(it) : 0));
 }
 
 async function askAll(person: Asker | undefined, context: Context): Promise<Answers> {
@@ -89,6 +106,11 @@ function answersOf(
   const read = readPlace(url);
   if ("problem" in read) {
     throw new UsageError(`--url: ${read.problem}.`, read.help === undefined ? [] : [read.help]);
+  }
+  if (URL.canParse(url) && new URL(url).password !== "") {
+    throw new UsageError("--url: a password in it could be read by everybody on this machine.", [
+      "--password-cmd names a command that prints it.",
+    ]);
   }
   if (read.exposed) {
     throw new UsageError("--url: http:// sends the password for anyone on the way to read.", [

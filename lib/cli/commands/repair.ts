@@ -116,8 +116,8 @@ async function repairStorage(storage: Storage, run: StorageRun): Promise<ExitSta
     }
     return broken ? 1 : 2;
   }
-  const exits = await mendAll(storage, all, context);
-  adviseOn(storage.name, run.pairs, context);
+  const { done, exits } = await mendAll(storage, all, context);
+  if (done > 0) adviseOn(storage.name, run.pairs, context);
   return combined([broken ? 1 : 0, ...exits]);
 }
 
@@ -125,7 +125,7 @@ async function mendAll(
   storage: Storage,
   all: readonly Looked[],
   context: Context,
-): Promise<readonly ExitStatus[]> {
+): Promise<{ readonly done: number; readonly exits: readonly ExitStatus[] }> {
   const { screen, signal } = context;
   const exits: ExitStatus[] = [];
   const count = { done: 0, left: 0 };
@@ -139,13 +139,15 @@ async function mendAll(
       }
       count.left++;
       const { href } = mending.item;
+      // A server's hrefs are whole paths.
+      const place = href.startsWith("/") ? href : `${id}/${href}`;
       if (result.outcome === "failed") {
         exits.push(1);
-        sayError(result.error, storage.name, context, `${id}/${href}`);
+        sayError(result.error, storage.name, context, place);
       } else {
         exits.push(2);
         screen.say(
-          line`${id}/${href} was changed by somebody else meanwhile, and is left as it is`,
+          line`${place} was changed by somebody else meanwhile, and is left as it is`,
         );
       }
     }
@@ -153,7 +155,7 @@ async function mendAll(
   if (signal.aborted) throw cancelled(signal.reason);
   const rest = count.left === 0 ? "" : `, ${count.left} left`;
   screen.print(line`${counted(count.done, "item")} mended${rest}`);
-  return exits;
+  return { done: count.done, exits };
 }
 
 function showLooked(storage: Storage, looked: Looked, { screen }: Context): void {

@@ -92,7 +92,8 @@ function listed(probed: Probed): ReadonlyMap<StorageKind, readonly Collection[]>
   return found;
 }
 
-function sayFaults(asker: Asker, probed: Probed): void {
+/** Says why the answers did not work. */
+export function sayFaults(asker: Pick<Asker, "say">, probed: Probed): void {
   const mark = styled("failure", "error:");
   if (probed instanceof ConfigError) {
     asker.say(line`${mark} ${messageOf(probed)}`);

@@ -3,6 +3,7 @@
  * nothing unsafe, and JSON; it keeps the live region, if there is one, below what is written.
  */
 
+import { SyncError } from "../../model/error.ts";
 import type { Look } from "./look.ts";
 import { paint } from "./paint.ts";
 import type { Line } from "./text.ts";
@@ -112,8 +113,8 @@ export class Screen {
     try {
       this.#streams.out.write(text);
     } catch (thrown) {
-      if (!isClosed(thrown)) throw thrown;
       this.#outClosed = true;
+      if (!isClosed(thrown)) throw unwritable(thrown);
     }
     if (drawn > 0) this.#draw();
   }
@@ -175,6 +176,10 @@ export function jsonLine(value: JsonObject): string {
       .map((index) => `\\u${found.charCodeAt(index).toString(16).padStart(4, "0")}`)
       .join(""));
 }
+
+/** A full disk, perhaps: no fault of ours, and nothing more can be said there. */
+const unwritable = (cause: unknown): SyncError =>
+  new SyncError("standard output cannot be written to", { scope: "run", kind: "refused", cause });
 
 function isClosed(thrown: unknown): boolean {
   return thrown instanceof Deno.errors.BrokenPipe ||
