@@ -40,11 +40,15 @@ const WIDTH = 4;
  * cannot be read, with {@linkcode LeftOut} for an error. An item that is left out when it is written
  * is not written, and its result has the same error.
  *
- * What was written comes back with its etag only where reading it would give just what was given.
+ * What was written is said to be altered where reading it would give something else than was given.
  */
 export function withTransform(storage: Storage, transforms: Transforms): Storage {
   return {
     ...storage,
+    capabilities: {
+      ...storage.capabilities,
+      ...(transforms.isExact ? {} : { partial: true }),
+    },
     async *fetch(collection, hrefs, options) {
       const { signal } = options;
       for await (const batch of storage.fetch(collection, hrefs, options)) {
@@ -73,12 +77,14 @@ async function seenAs(
   try {
     const bytes = await body.bytes();
     const seen = await read(bytes, signal);
-    if (seen === undefined) return { state: "unreadable", href, error: new LeftOut() };
+    if (seen === undefined) {
+      return { state: "unreadable", href, error: new LeftOut(), ident: fetched.item.ident };
+    }
     if (areSame(seen, bytes)) return fetched;
     const said = readItem(seen);
     if (said.state === "malformed") return { state: "unreadable", href, error: said.error };
     const { ident, digest } = said;
-    const item: Item = { ...fetched.item, ident, digest, body: bodyOf(seen) };
+    const item: Item = { ...fetched.item, ident, digest, body: bodyOf(seen), stored: body };
     return { state: "present", item };
   } catch (thrown) {
     const error = asSyncError(thrown, "item");
@@ -233,7 +239,7 @@ export async function* applyPrepared(
         continue;
       }
       pending = undefined;
-      yield altered.has(next.value.id) ? withoutEtag(next.value) : next.value;
+      yield altered.has(next.value.id) ? asAltered(next.value) : next.value;
     }
   } finally {
     const stopped = results.return?.();
@@ -246,8 +252,6 @@ export async function* applyPrepared(
   }
 }
 
-function withoutEtag(result: Result): Result {
-  if (result.outcome !== "done") return result;
-  const { id, outcome, href } = result;
-  return { id, outcome, ...(href === undefined ? {} : { href }) };
-}
+/** What is stored is not what was given, and has to be fetched: as the version that was told. */
+const asAltered = (result: Result): Result =>
+  result.outcome === "done" ? { ...result, altered: true } : result;

@@ -133,7 +133,10 @@ function memoryOver(data: Data, options: MemoryOptions): Memory {
       tell(data, shelf);
     },
     setIdentity: (id, identity) => {
-      shelfOf(id).identity = identity;
+      const shelf = shelfOf(id);
+      data.foreign.add(shelf.identity);
+      data.foreign.delete(identity);
+      shelf.identity = identity;
     },
     setProperty: (id, name, value) => {
       const shelf = shelfOf(id);

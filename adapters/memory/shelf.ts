@@ -67,6 +67,8 @@ export interface Data {
   versions: number;
   /** Counts what was written through the contract. */
   effects: number;
+  /** Identities that were its collections' and are another storage's since. */
+  readonly foreign: Set<string>;
   readonly watchers: Set<(changed: Href) => void>;
 }
 
@@ -77,6 +79,7 @@ export function emptyData(name: string): Data {
     there: true,
     versions: 0,
     effects: 0,
+    foreign: new Set(),
     watchers: new Set(),
   };
 }
@@ -87,7 +90,7 @@ export function copyData(data: Data): Data {
   for (const [key, shelf] of data.shelves) {
     shelves.set(key, { ...shelf, items: new Map(shelf.items), gone: new Map(shelf.gone) });
   }
-  return { ...data, shelves, watchers: new Set() };
+  return { ...data, shelves, foreign: new Set(data.foreign), watchers: new Set() };
 }
 
 /** The identity of a collection of the storage, as it is given when it is made; or how all begin. */
@@ -96,10 +99,11 @@ export function identityIn(storage: string, id = ""): string {
 }
 
 export function newShelf(data: Data, id: CollectionId, properties: Properties): Shelf {
+  const identity = identityIn(data.name, id);
   const shelf: Shelf = {
     id,
     href: href(id),
-    identity: identityIn(data.name, id),
+    identity: data.foreign.has(identity) ? `${identity}#${data.versions}` : identity,
     properties,
     items: new Map(),
     gone: new Map(),

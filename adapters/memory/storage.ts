@@ -50,7 +50,10 @@ export function memoryStorage(
         return Array.from(data.shelves.values(), asCollection);
       }),
 
-    holds: (identity) => identity.startsWith(identityIn(data.name)),
+    holds: (identity) =>
+      !data.foreign.has(identity) &&
+      (identity.startsWith(identityIn(data.name)) ||
+        [...data.shelves.values()].some((it) => it.identity === identity)),
 
     createCollection: (id, properties, signal) =>
       promised(() => {

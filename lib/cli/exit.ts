@@ -77,7 +77,7 @@ export function exitOfReport(report: Report): ExitStatus {
   return combined([
     exitOfPlan(report.plan),
     report.changed > 0 ? 2 : 0,
-    report.skipped > 0 ? 130 : 0,
+    report.skipped > 0 && report.interrupted ? 130 : 0,
     ...report.failures.map(exitOfProblem),
   ]);
 }

@@ -45,12 +45,22 @@ export interface Version {
 export interface Item extends Version {
   readonly ident: Ident;
   readonly body: Body;
+  /** All that the storage holds of it, where it is shown in part: for the attic. */
+  readonly stored?: Body;
 }
 
 /** What a fetch says of one href. */
 export type Fetched =
   | { readonly state: "present"; readonly item: Item }
-  /** It is there and cannot be read. This is not an absence. */
-  | { readonly state: "unreadable"; readonly href: Href; readonly error: SyncError }
+  /**
+   * It is there and cannot be read. This is not an absence. `ident`: who it is, where a filter of the
+   * configuration is what keeps it from being seen.
+   */
+  | {
+    readonly state: "unreadable";
+    readonly href: Href;
+    readonly error: SyncError;
+    readonly ident?: Ident;
+  }
   /** The answer did not mention it. This is not an absence either: only a listing shows that. */
   | { readonly state: "unknown"; readonly href: Href };

@@ -17,6 +17,8 @@ export interface Mapping {
   readonly sides: Sides<Collection | undefined>;
   /** What a side's collection is called, where it has to be made under a name of its own. */
   readonly ids?: Sides<CollectionId>;
+  /** Under which id the status knows these two, where they were called otherwise then. */
+  readonly knownAs?: CollectionId;
 }
 
 /** A version and, where the survey kept them, its bytes. Without them they are fetched again. */
@@ -55,8 +57,16 @@ export type PlannedAction =
      * other side's edit without what its storage had lost of the item.
      */
     readonly merged?: Content;
+    /**
+     * Where the edits of both sides are put together: what the target's side held when both agreed,
+     * with the edits of the other side alone. It becomes the base where only this half of the two
+     * writes lands, so that its own edits are still to be carried over, and the others are not.
+     */
+    readonly half?: Content;
     /** What has to be there first: a copy of what this overwrites. */
     readonly needs?: Ident;
+    /** One way: both had it before the first run. */
+    readonly isFirst?: true;
   }
   | {
     readonly kind: "delete";
@@ -94,6 +104,8 @@ export interface Conflict {
   readonly base?: BaseItem;
   /** What could not be merged, where that was tried. */
   readonly clashes?: readonly Clash[];
+  /** The only side that was edited, where its edit cannot be carried over without a loss. */
+  readonly edited?: Side;
 }
 
 /** What becomes of one property of two collections. */
@@ -143,6 +155,8 @@ export interface Held {
   readonly hint: string;
   /** It is what the configuration asks for: nobody has to do anything about it. */
   readonly expected?: true;
+  /** What goes on being held in the next run, whatever that one measures. */
+  readonly still?: ReadonlySet<Ident>;
 }
 
 export interface CollectionPlan {

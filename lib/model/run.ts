@@ -145,8 +145,10 @@ export interface Report {
   readonly changed: number;
   /** Effects, collections and storages that failed while the plan was carried out. */
   readonly failures: readonly Problem[];
-  /** Effects that were not begun because the run was stopped. */
+  /** Effects that were not begun: the run was stopped, or could not go on. */
   readonly skipped: number;
+  /** It was asked to stop. */
+  readonly interrupted: boolean;
   readonly altered: readonly Altered[];
   /** Properties that were set. */
   readonly properties: number;

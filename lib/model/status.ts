@@ -25,9 +25,10 @@ export interface Known {
  */
 export type Observation =
   | ({ readonly state: "present"; readonly extent?: Extent } & Known)
-  | { readonly state: "gone"; readonly href: Href }
+  /** `held`: a guard has kept its deletion from being carried over, and goes on doing so. */
+  | { readonly state: "gone"; readonly href: Href; readonly held?: true }
   /** It is there, and a filter of the configuration keeps it from being seen. */
-  | { readonly state: "left out"; readonly href: Href; readonly etag: Etag }
+  | { readonly state: "left out"; readonly href: Href; readonly etag: Etag; readonly ident?: Ident }
   | {
     readonly state: "unreadable";
     readonly href: Href;

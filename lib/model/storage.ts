@@ -30,6 +30,8 @@ export interface Capabilities {
    * RFC 4791 section 5.3.4. What is written there is looked at again.
    */
   readonly rewrites?: boolean;
+  /** Its items are shown in part: what is overwritten or deleted there is looked up in full. */
+  readonly partial?: boolean;
 }
 
 /** A calendar, an address book or a mailbox, as one storage has it. */
@@ -131,6 +133,8 @@ export type Result =
     readonly href?: Href;
     /** Its new etag. Without one, the storage may have changed it: it is fetched again. */
     readonly etag?: Etag;
+    /** It was not stored as it was given: it is fetched again, and has to have that etag. */
+    readonly altered?: true;
   }
   /** The precondition did not hold: nothing was done. */
   | { readonly id: number; readonly outcome: "changed" | "exists" }

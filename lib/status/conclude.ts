@@ -120,9 +120,14 @@ function partsOf(seen: Observation): readonly (string | null)[] {
       return [state, href, etag, ident, digest, flagsText(flags), ...about];
     }
     case "gone":
-      return [seen.state, seen.href];
+      return [seen.state, seen.href, ...(seen.held === true ? ["held"] : [])];
     case "left out":
-      return [seen.state, seen.href, seen.etag];
+      return [
+        seen.state,
+        seen.href,
+        seen.etag,
+        ...(seen.ident === undefined ? [] : [seen.ident]),
+      ];
     case "unreadable":
       return [seen.state, seen.href, seen.etag ?? null, cleanReason(seen.reason)];
   }
@@ -163,9 +168,13 @@ function observationReader(damaged: Damaged): (value: unknown) => Observation {
           ...(parts[6] === undefined ? {} : { extent: extentOf(parts[6], damaged) }),
         };
       case "gone":
-        return { state, href: at };
-      case "left out":
-        return { state, href: at, etag: etagAt() };
+        return { state, href: at, ...(parts[2] === "held" ? { held: true } : {}) };
+      case "left out": {
+        const who = parts[3] === undefined
+          ? {}
+          : { ident: ident(nameOf(parts[3], "an ident", damaged)) };
+        return { state, href: at, etag: etagAt(), ...who };
+      }
       case "unreadable": {
         const reason = textOf(parts[3], "a reason", damaged);
         return { state, href: at, reason, ...(parts[2] === null ? {} : { etag: etagAt() }) };

@@ -12,7 +12,7 @@ import { withContents } from "./contents.ts";
 import { hrefOf, type Job, type JobContext } from "./job.ts";
 import { adopt, doneAs, readBack } from "./landing.ts";
 import type { Tally } from "./ledger.ts";
-import { TRIALS, type Trust, trustIn } from "./trust.ts";
+import { type PropertyNames, propertyNames, TRIALS, type Trust, trustIn } from "./trust.ts";
 
 export interface SideInput extends JobContext {
   readonly effects: readonly Effect[];
@@ -52,6 +52,7 @@ interface Round {
 
 /** Effects as they are begun: their contents in hand, their intents journalled. */
 async function* planned(input: SideInput, stopped: AbortSignal): AsyncGenerator<Job> {
+  const mayLose = input.storages[input.side].capabilities.rewrites === true;
   for (const chunk of chunksOf(input.effects, CHUNK)) {
     if (input.signal.aborted || stopped.aborted) return;
     const jobs: Job[] = [];
@@ -61,11 +62,16 @@ async function* planned(input: SideInput, stopped: AbortSignal): AsyncGenerator<
         await input.ledger.changed(ready.effect, undefined, ready.reason);
         continue;
       }
+      const { content } = ready;
+      const names = mayLose && content !== undefined
+        ? { names: propertyNames(await content.body.bytes()) }
+        : {};
       const job: Job = {
+        ...names,
         effect: ready.effect,
         intent: input.nextId(),
         href: hrefOf(input, ready.effect, 0),
-        content: ready.content,
+        content,
         attempt: 0,
       };
       jobs.push(job);
@@ -173,10 +179,13 @@ async function applyRound(
 }
 
 async function look({ input, trust }: Round, unsure: readonly Job[]): Promise<void> {
-  const altered = await readBack(input, unsure, trust.isDeceived());
-  const told = unsure.filter((it) => it.told !== undefined);
-  if (told.length > 0) trust.looked(told.length, told.every((job) => !altered.has(job)));
+  const altered = await readBack(input, unsure, !trust.isFaithful());
+  const told = unsure.filter((it) => it.told !== undefined && !it.altered);
+  if (told.length === 0) return;
+  trust.looked(told.map((job) => job.names ?? NONE), told.every((job) => !altered.has(job)));
 }
+
+const NONE: PropertyNames = new Set();
 
 /** Deals with one result; those that need another look are put aside. */
 function take(
@@ -196,7 +205,8 @@ function take(
       const landed = { ...job, href: result.href ?? job.href };
       const { etag } = result;
       if (etag === undefined) return void unsure.push(landed);
-      if (job.content !== undefined && trust.mustLook()) {
+      if (result.altered) return void unsure.push({ ...landed, told: etag, altered: true });
+      if (job.content !== undefined && trust.mustLook(job.names ?? NONE)) {
         return void unsure.push({ ...landed, told: etag });
       }
       return doneAs(input, landed, etag);

@@ -1,6 +1,6 @@
 /** Changes of the collections themselves: made, deleted, and their properties set. */
 
-import { asSyncError } from "../model/error.ts";
+import { asSyncError, SyncError } from "../model/error.ts";
 import type { CollectionId, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionPlan, Mapping, PropertyAction } from "../model/plan.ts";
@@ -28,26 +28,31 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
     try {
       sides[side] = await storage.createCollection(id, kept, run.signal, model?.components);
     } catch (thrown) {
-      const there = await madeMeanwhile(run, side, id, thrown);
-      if (there === undefined) throw thrown;
-      sides[side] = there;
-      continue;
+      throw await isMadeMeanwhile(run, side, id, thrown) ? madeMeanwhile(id, thrown) : thrown;
     }
     run.onEvent({ type: "made", collection: plan.mapping.id, side });
   }
   return { ...plan.mapping, sides };
 }
 
-/** Somebody else, perhaps another pair, made it since it was looked for: then it is taken as it is. */
-async function madeMeanwhile(
+async function isMadeMeanwhile(
   run: Run,
   side: Side,
   id: CollectionId,
   thrown: unknown,
-): Promise<Collection | undefined> {
-  if (asSyncError(thrown, "collection").kind !== "exists") return undefined;
-  return (await run.storages[side].collections(run.signal)).find((it) => it.id === id);
+): Promise<boolean> {
+  if (asSyncError(thrown, "collection").kind !== "exists") return false;
+  return (await run.storages[side].collections(run.signal)).some((it) => it.id === id);
 }
+
+/** Nobody has looked into it yet, so nothing may be written there. */
+const madeMeanwhile = (id: CollectionId, cause: unknown): SyncError =>
+  new SyncError(`the collection "${id}" was made meanwhile`, {
+    scope: "collection",
+    kind: "changed",
+    retry: true,
+    cause,
+  });
 
 /** Deletes a collection that is empty, as the other side deleted its own, and forgets the two. */
 export async function deleteCollections(run: Run, plan: CollectionPlan): Promise<void> {

@@ -26,8 +26,7 @@ export function conclusion(
 }
 
 function observationOf(seen: Seen): Observation {
-  if (seen.state === "gone") return { state: "gone", href: seen.href };
-  if (seen.state === "left out") return { state: "left out", href: seen.href, etag: seen.etag };
+  if (seen.state === "gone" || seen.state === "left out") return seen;
   if (seen.state === "unreadable") {
     const { state, href, etag, reason } = seen;
     return { state, href, reason, ...(etag === undefined ? {} : { etag }) };

@@ -43,7 +43,10 @@ export async function withContents(
       asked[otherSide(effect.on)].push(effect.from.href);
     }
     if (effect.kind === "update" || effect.kind === "delete") {
-      const attic = await heldAlready(input.status, effect, base.get(effect.ident));
+      const partial = input.storages[effect.on].capabilities.partial === true;
+      const attic = partial
+        ? undefined
+        : await heldAlready(input.status, effect, base.get(effect.ident));
       if (attic === undefined) asked[effect.on].push(effect.target.href);
       kept.set(effect, attic);
     }
@@ -69,7 +72,8 @@ export async function withContents(
     if ((effect.kind === "update" || effect.kind === "delete") && attic === undefined) {
       const { target } = effect;
       const there = fetched[effect.on].get(target.href);
-      attic = await matching(there, effect.ident, target.digest)?.body.bytes();
+      const item = matching(there, effect.ident, target.digest);
+      attic = await (item?.stored ?? item?.body)?.bytes();
       if (attic === undefined) {
         ready.push({ effect, reason: "it changed meanwhile" });
         continue;

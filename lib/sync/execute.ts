@@ -17,6 +17,7 @@ import { newTally, openLedger, reportOf } from "./ledger.ts";
 import type { Surveyed } from "./plan_collection.ts";
 import type { Prepared } from "./prepare.ts";
 import { keyOf } from "./plan_collection.ts";
+import type { Seen, SideSurvey } from "./survey.ts";
 
 /** How many collections are carried out at a time. */
 const COLLECTIONS_AT_ONCE = 4;
@@ -33,11 +34,14 @@ export async function carryOut(prepared: Prepared): Promise<Report> {
     try {
       await carryOutCollection(run, collection, found, tally);
     } catch (thrown) {
-      tally.failures.push({ error: asSyncError(thrown, "collection") });
+      const error = asSyncError(thrown, "collection");
+      // Somebody else, perhaps another pair, made what was to be made: the next run looks into it.
+      if (error.kind === "changed") tally.changed += 1;
+      else tally.failures.push({ error });
     }
   });
   if (!run.signal.aborted) await forgetStale(run, plan, tally);
-  return reportOf(plan, tally);
+  return reportOf(plan, tally, run.signal.aborted);
 }
 
 /** What is known of collections that are no longer put together would be held against others. */
@@ -71,7 +75,11 @@ async function carryOutCollection(
   const writing = SIDES.filter((side) => effects.some((effect) => effect.on === side));
   // What came after a cursor and goes again need not be mentioned by a listing since that cursor. So
   // the base learns of nothing that is newer than the cursors, whenever this run may end.
-  if (plan.actions.length > 0) await ledger.advance(found.surveys, writing);
+  const noted = {
+    a: withHeld(found.surveys.a, plan, "b"),
+    b: withHeld(found.surveys.b, plan, "a"),
+  };
+  if (plan.actions.length > 0) await ledger.advance(noted, writing);
   for (const side of SIDES) ledger.expect(side, found.surveys[side].known);
   await ledger.agree(plan.actions);
 
@@ -99,7 +107,7 @@ async function carryOutCollection(
   // Also after a run that was stopped or that failed in part. The cursors were read before the
   // listings, so whatever was changed since comes again; what was seen and not dealt with is kept;
   // and the intents without a result stay open, to be looked up.
-  const surveys = { ...found.surveys };
+  const surveys = { ...noted };
   for (const side of writing) {
     const cursor = await caughtUp({
       storage: run.storages[side],
@@ -113,6 +121,18 @@ async function carryOutCollection(
     surveys[side] = { ...surveys[side], cursor };
   }
   await ledger.conclude(surveys);
+}
+
+/** The survey with a note of what is gone and yet stays on the other side, `on`. */
+function withHeld(survey: SideSurvey, { held }: CollectionPlan, on: Side): SideSurvey {
+  const still = new Set(held.flatMap((it) => it.on === on ? [...it.still ?? []] : []));
+  const seen = survey.seen.map((it): Seen => {
+    if (it.state !== "gone") return it;
+    const ident = survey.known.get(it.href)?.ident;
+    const isHeld = ident !== undefined && still.has(ident);
+    return { state: "gone", href: it.href, ...(isHeld ? { held: true } : {}) };
+  });
+  return { ...survey, seen };
 }
 
 /** What overwrites something of which a copy had to be made, once the copy is there. */

@@ -1,6 +1,6 @@
 /** Guards: rules that take actions out of a plan before they can do harm. Pure. */
 
-import type { Side, Sides, StorageName } from "../model/names.ts";
+import type { Ident, Side, Sides, StorageName } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionPlan, Held } from "../model/plan.ts";
 import { isEffect, type PlannedAction } from "../model/plan.ts";
@@ -19,6 +19,8 @@ export interface GuardInput {
   readonly strangers: Sides<number>;
   /** How many of those may well be readable in the next run. */
   readonly passing: Sides<number>;
+  /** Deletions on each side that max_delete held in the last run. */
+  readonly stillHeld: Sides<ReadonlySet<Ident>>;
 }
 
 /** The plan without what the guards stop, and what that was. */
@@ -33,8 +35,10 @@ type Rule = (input: GuardInput) => CollectionPlan;
 
 /** A side that holds nothing any more is taken for a fault before it is taken for a wish. */
 const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
-  if (policy.onEmpty === "sync" || agreed === 0) return plan;
-  // Of a copy that goes one way, an emptied one is only filled again.
+  if (policy.onEmpty === "sync") return plan;
+  // A copy that goes one way and was emptied is only filled again; an original that is empty before
+  // the first run would empty it.
+  if (agreed === 0 && !policy.oneWay) return plan;
   const watched = policy.oneWay ? SIDES.filter((side) => side === "a") : SIDES;
   const side = watched.find((side) => present[side] === 0 && present[otherSide(side)] > 0);
   if (side === undefined) return plan;
@@ -47,9 +51,9 @@ const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
       guard: "on_empty",
       on,
       actions: plan.actions.filter(isEffect).length,
-      message: `${names[side]} has no items in "${plan.mapping.id}" any more; ${
-        names[on]
-      } still has ${present[on]}`,
+      message: `${names[side]} has no items in "${plan.mapping.id}"${
+        agreed === 0 ? "" : " any more"
+      }; ${names[on]} still has ${present[on]}`,
       hint:
         `If you emptied it on purpose, run once with --allow-empty, or set "on_empty sync" in the pair.`,
     }],
@@ -98,11 +102,13 @@ const filtered: Rule = ({ plan, policy, names }) =>
     return hold(
       plan,
       (action) => {
-        const extent = action.kind === "create"
-          ? action.from.extent
-          : action.kind === "delete"
-          ? action.target.extent
-          : undefined;
+        const extent =
+          action.kind === "create" || (action.kind === "update" && action.isFirst === true)
+            ? action.from.extent
+            // What was in step stays in step: its deletion is carried over like its edits.
+            : action.kind === "delete" && action.gone === undefined
+            ? action.target.extent
+            : undefined;
         return extent !== undefined && !accepts(extent);
       },
       (actions): Held => ({
@@ -135,18 +141,30 @@ const noDelete: Rule = ({ plan, policy, names }) =>
   }, plan);
 
 /** A fault deletes much at once more often than a person does. */
-const maxDelete: Rule = ({ plan, policy, names, present }) =>
+const maxDelete: Rule = ({ plan, policy, names, present, agreed, stillHeld }) =>
   SIDES.reduce((plan, on) => {
     const most = policy.maxDelete;
-    if (most === undefined) return plan;
-    const deletes = (action: PlannedAction) => action.kind === "delete" && action.on === on;
-    const count = plan.actions.filter(deletes).length;
-    if (count <= most.count || count * 100 <= most.percent * present[on]) return plan;
-    return hold(plan, deletes, (actions): Held => ({
+    // Whoever wants an emptied side to empty the other one wants just that.
+    const isEmptied = present[otherSide(on)] === 0 && policy.onEmpty === "sync";
+    if (most === undefined || isEmptied) return plan;
+    const deletions = plan.actions.filter((it) => it.kind === "delete" && it.on === on);
+    // What was held is held until somebody says so: new items beside it make it no smaller.
+    const old = deletions.filter(({ ident }) => stillHeld[on].has(ident)).length;
+    const fresh = deletions.length - old;
+    const whole = (agreed === 0 ? present[on] : Math.min(agreed, present[on])) - old;
+    if (deletions.length <= most.count) return plan;
+    const isTooMuch = fresh > most.count && fresh * 100 > most.percent * whole;
+    const held = deletions.filter(({ ident }) => isTooMuch || stillHeld[on].has(ident));
+    if (held.length === 0) return plan;
+    const still = new Set(held.map(({ ident }) => ident));
+    const stops = (it: PlannedAction) =>
+      it.kind === "delete" && it.on === on && still.has(it.ident);
+    return hold(plan, stops, (actions): Held => ({
       guard: "max_delete",
       on,
       actions,
-      message: `${count} of the ${present[on]} items of "${plan.mapping.id}" on ${
+      still,
+      message: `${actions} of the ${present[on]} items of "${plan.mapping.id}" on ${
         names[on]
       } would be deleted`,
       hint:
@@ -175,11 +193,24 @@ const readOnly: Rule = ({ plan: whole, names, readOnly }) =>
 
 function hold(
   plan: CollectionPlan,
-  stops: (action: CollectionPlan["actions"][number]) => boolean,
+  stops: (action: PlannedAction) => boolean,
   held: (actions: number) => Held,
 ): CollectionPlan {
-  const actions = plan.actions.filter((action) => !stops(action));
+  const copies = new Set(plan.actions.flatMap((it) => stops(it) ? copyOf(it) ?? [] : []));
+  const actions = plan.actions.filter((action) => {
+    const copy = copyOf(action);
+    return !stops(action) && (copy === undefined || !copies.has(copy));
+  });
   const stopped = plan.actions.length - actions.length;
   if (stopped === 0) return plan;
   return { ...plan, actions, held: [...plan.held, held(stopped)] };
+}
+
+/**
+ * The copy that an action makes, or needs before it overwrites what that is a copy of. These are
+ * held together: half a copy would look deleted in the next run, and without one nothing may go.
+ */
+function copyOf(action: PlannedAction): Ident | undefined {
+  if (action.kind === "create" && action.why === "copy") return action.ident;
+  return action.kind === "update" ? action.needs : undefined;
 }

@@ -6,6 +6,7 @@ import type { Effect } from "../model/plan.ts";
 import type { Content } from "../model/storage.ts";
 import type { ContentsInput } from "./contents.ts";
 import type { Ledger } from "./ledger.ts";
+import type { PropertyNames } from "./trust.ts";
 import type { Format } from "../model/format.ts";
 import { otherSide } from "../model/names.ts";
 
@@ -14,10 +15,14 @@ export interface Job {
   readonly intent: number;
   readonly href: Href;
   readonly content: Content | undefined;
+  /** What is in the content, where the storage may not keep it all. */
+  readonly names?: PropertyNames;
   /** How many names were taken already. */
   readonly attempt: number;
   /** The etag that the write was answered with. */
   readonly told?: Etag;
+  /** It is known not to be stored as it was given. */
+  readonly altered?: true;
 }
 
 /** What all jobs of a side have in common. */
@@ -51,6 +56,9 @@ export async function bodiesOf(
   const bytes = await content.body.bytes();
   const merged = (effect.kind === "create" || effect.kind === "update") && effect.merged;
   if (!merged) return { a: bytes, b: bytes };
-  const there = effect.kind === "update" ? await effect.from.body?.bytes() : undefined;
+  // A copy is not what the other side holds.
+  const there = effect.kind === "update" || effect.why !== "copy"
+    ? await effect.from.body?.bytes()
+    : undefined;
   return { [side]: bytes, ...(there === undefined ? {} : { [otherSide(side)]: there }) };
 }

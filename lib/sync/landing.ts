@@ -67,12 +67,15 @@ export async function readBack(
     if (job.told !== undefined && now?.state === "present" && now.item.etag !== job.told) {
       // Somebody edited it since, and the next run carries that over. What a storage that changes
       // items had made of ours is nowhere to be seen any more, and must not be taken for an edit.
-      if (rewrites) {
+      if (rewrites || job.altered) {
         await context.ledger.changed(effect, job.intent, "somebody edited it just then");
       } else await doneAs(context, job, job.told);
     } else if (now?.state === "present" && now.item.ident === effect.ident) {
       if (content === undefined || !(await areSame(content, now.item))) altered.add(job);
       await doneWith(context, job, now.item);
+    } else if (now?.state === "unreadable" && now.error.kind === "left out") {
+      // It is there, and the filter that it went through does not show it.
+      await context.ledger.leftOut(effect, job.intent);
     } else {
       altered.add(job);
       const error = new SyncError(`"${href}" was written, but could not be read back`, {

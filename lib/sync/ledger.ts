@@ -5,7 +5,7 @@
 
 import type { SyncError } from "../model/error.ts";
 import type { Version } from "../model/item.ts";
-import type { CollectionId, Href, Ident, Side, Sides } from "../model/names.ts";
+import type { CollectionId, Digest, Href, Ident, Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { BaseItem, Effect, PlannedAction, Problem } from "../model/plan.ts";
 import type { Altered, Outcome, Report, RunEvent } from "../model/run.ts";
@@ -46,7 +46,11 @@ export const newTally = (): Tally => ({
   properties: 0,
 });
 
-export const reportOf = (plan: Report["plan"], tally: Tally): Report => ({ plan, ...tally });
+export const reportOf = (plan: Report["plan"], tally: Tally, interrupted: boolean): Report => ({
+  plan,
+  ...tally,
+  interrupted,
+});
 
 /** What an effect came to: the version that its side holds now, none after a deletion. */
 export interface Landed {
@@ -134,17 +138,28 @@ export function openLedger(input: LedgerInput): Ledger {
   };
 
   /** The move that an effect leads to; none while another effect on the same item is under way. */
-  const moveFor = (effect: Effect, { version, bodies }: Landed): BaseMove | undefined => {
+  const moveFor = async (
+    effect: Effect,
+    { version, bodies }: Landed,
+  ): Promise<BaseMove | undefined> => {
     if (effect.kind === "delete" || version === undefined) {
       return { kind: "forget", ident: effect.ident };
     }
     const { ident, on } = effect;
+    const half = effect.kind === "update" ? effect.half : undefined;
+    // Read before anything is decided: the halves may land at once, and the last must have its say.
+    const halfBytes = await half?.body.bytes();
     const entry = joint.get(ident);
     if (entry !== undefined) {
       entry.left -= 1;
       entry.landed = { ...entry.landed, [on]: version };
       entry.bodies = { ...bodies, ...entry.bodies, ...(on in bodies ? { [on]: bodies[on] } : {}) };
-      if (entry.left > 0) return undefined;
+      const alone = Object.keys(entry.landed).length < SIDES.length;
+      if (effect.kind === "update" && half !== undefined && halfBytes !== undefined && alone) {
+        return halfMove(effect, half.digest, { ...bodies, [on]: halfBytes });
+      }
+      const isHalfCopy = effect.kind === "create" && effect.why === "copy" && alone;
+      if (entry.left > 0 || isHalfCopy) return undefined;
     }
     const sides = { ...oneEach(on, version, effect.from), ...entry?.landed };
     return { kind: "set", item: { ident, sides }, bodies: entry?.bodies ?? bodies };
@@ -163,7 +178,7 @@ export function openLedger(input: LedgerInput): Ledger {
     },
 
     async done(effect, intent, landed) {
-      const move = moveFor(effect, landed);
+      const move = await moveFor(effect, landed);
       await settle(intent, "done", move === undefined ? {} : { move });
       if (landed.version !== undefined) written[effect.on].set(landed.version.href, "present");
       else if (effect.kind === "delete") written[effect.on].set(effect.target.href, "gone");
@@ -234,6 +249,20 @@ interface Joint {
   left: number;
   landed: Partial<Sides<Version>>;
   bodies: KeptBodies;
+}
+
+/**
+ * One half of a merge has landed. The base takes in the edits of the other side; this side's own are
+ * still edits of it, and its etag is one that it has no more, so that it is looked at again.
+ */
+function halfMove(
+  { ident, on, target, from }: Extract<Effect, { readonly kind: "update" }>,
+  digest: Digest,
+  bodies: KeptBodies,
+): BaseMove {
+  const { href, etag, flags } = target;
+  const sides = oneEach(on, { href, etag, digest, flags }, from);
+  return { kind: "set", item: { ident, sides }, bodies };
 }
 
 const oneEach = (side: Side, here: Version, there: Version): Sides<Version> =>

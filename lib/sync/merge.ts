@@ -7,10 +7,12 @@
  */
 
 import type { Format } from "../model/format.ts";
+import { bodyOf } from "../model/item.ts";
 import type { Ident, Side, Sides } from "../model/names.ts";
+import { otherSide } from "../model/names.ts";
 import type { Conflict, PlannedAction, Source } from "../model/plan.ts";
 import { openBytes } from "./item_bytes.ts";
-import { bytesOf, merged, type MergeInput } from "./merged.ts";
+import { bytesOf, keptOn, merged, type MergeInput } from "./merged.ts";
 import type { Decisions } from "./reconcile.ts";
 import { settleAll } from "./settle.ts";
 
@@ -18,7 +20,7 @@ import { settleAll } from "./settle.ts";
 export async function mergeEdits(input: MergeInput): Promise<Decisions> {
   const { decided, format } = input;
   if (format === undefined) return decided;
-  const grafted = await graftAll(input, format);
+  const grafted = await graftAll(await withWhatWasLost(input, format), format);
   const conflicts = [...decided.conflicts, ...grafted.conflicts];
   const settled = await settleAll({ ...input, decided: { ...decided, conflicts } }, format);
   const actions = [...grafted.actions, ...settled.actions];
@@ -33,6 +35,36 @@ export async function mergeEdits(input: MergeInput): Promise<Decisions> {
 
 const byIdent = (one: { readonly ident: Ident }, other: { readonly ident: Ident }): number =>
   one.ident < other.ident ? -1 : one.ident > other.ident ? 1 : 0;
+
+/**
+ * An edit that beats a deletion is made anew with what the edited side's storage had lost of the item
+ * and the other one still had.
+ */
+async function withWhatWasLost(input: MergeInput, format: Format): Promise<MergeInput> {
+  const beaten = input.decided.actions.filter((it) =>
+    it.kind === "create" && it.why === "edit beats deletion"
+  );
+  if (input.oneWay || beaten.length === 0) return input;
+  const base = await input.status.base(beaten.map(({ ident }) => ident));
+  const actions = await Promise.all(input.decided.actions.map(async (action) => {
+    const known = base.get(action.ident)?.sides;
+    if (action.kind !== "create" || known === undefined || known.a.digest === known.b.digest) {
+      return action;
+    }
+    const { ident, on, from } = action;
+    const kept = await input.status.baseBody(ident, on);
+    if (kept === undefined) return action;
+    const there = { ...from, body: bodyOf(kept) };
+    const sides = on === "a" ? { a: there, b: from } : { a: from, b: there };
+    const read = await openBytes(input, [[ident, sides]]);
+    const bytes = await bytesOf(input, read, ident, sides);
+    const now = bytes.now[otherSide(on)];
+    const whole = keptOn(on, format, ident, bytes, from);
+    if (whole === undefined || now === undefined) return action;
+    return { ...action, from: { ...from, body: bodyOf(now) }, merged: whole };
+  }));
+  return { ...input, decided: { ...input.decided, actions } };
+}
 
 type Update = Extract<PlannedAction, { readonly kind: "update" }>;
 
@@ -68,6 +100,7 @@ async function graftAll(
       sides,
       ...(known === undefined ? {} : { base: known }),
       clashes: outcome.clashes,
+      edited: update.on === "a" ? "b" : "a",
     });
     instead.set(update, []);
   }

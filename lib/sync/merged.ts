@@ -20,6 +20,8 @@ export interface MergeInput extends ContentsInput {
   readonly oneWay: boolean;
   /** Whether an item of that ident was seen on a side. */
   readonly isNew: (ident: Ident) => boolean;
+  /** Whether nobody has touched an item that the base holds, on either side. */
+  readonly isUntouched: (ident: Ident) => boolean;
 }
 
 /** The bytes of an item, as far as they can be had. */
@@ -56,7 +58,24 @@ export function merged(
   const merged = format.merge({ a: base.a, b: base.b }, both);
   if (merged.state === "clash") return { clashes: merged.clashes };
   if (merged.state === "unreadable") return { clashes: [] };
-  return written(format, ident, withBodies(sides, both), merged.sides);
+  const halves = {
+    a: halfOf(format, ident, "a", { a: base.a, b: base.b }, both, sides.a),
+    b: halfOf(format, ident, "b", { a: base.a, b: base.b }, both, sides.b),
+  };
+  return written(format, ident, withBodies(sides, both), merged.sides, halves);
+}
+
+/** What `on` held when both agreed, with the other side's edits and none of its own. */
+function halfOf(
+  format: Format,
+  ident: Ident,
+  on: Side,
+  base: Sides<Uint8Array>,
+  now: Sides<Uint8Array>,
+  source: Source,
+): Content | undefined {
+  const half = format.merge(base, on === "a" ? { a: base.a, b: now.b } : { a: now.a, b: base.b });
+  return half.state === "merged" ? contentOf(format, ident, half.sides[on], source) : undefined;
 }
 
 export const withBodies = (sides: Sides<Source>, bytes: Sides<Uint8Array>): Sides<Source> => ({
@@ -70,14 +89,40 @@ export function written(
   ident: Ident,
   sides: Sides<Source>,
   bytes: Sides<Uint8Array>,
+  halves?: Sides<Content | undefined>,
 ): { readonly actions: readonly PlannedAction[] } {
-  const updates = SIDES.flatMap((on): PlannedAction[] => {
+  const updates = SIDES.flatMap((on): Extract<PlannedAction, { readonly kind: "update" }>[] => {
     const content = contentOf(format, ident, bytes[on], sides[on]);
     if (content.digest === sides[on].digest) return [];
     const from = sides[otherSide(on)];
     return [{ kind: "update", on, ident, target: sides[on], from, merged: content }];
   });
-  return { actions: updates.length > 0 ? updates : [{ kind: "record", ident, sides }] };
+  if (updates.length === 0) return { actions: [{ kind: "record", ident, sides }] };
+  if (updates.length === 1) return { actions: updates };
+  return {
+    actions: updates.map((update) => {
+      const half = halves?.[update.on];
+      return half === undefined ? update : { ...update, half };
+    }),
+  };
+}
+
+/**
+ * What `on` is to hold where the other side's version is kept: that, without what its storage had
+ * lost of the item before. None where it cannot be told.
+ */
+export function keptOn(
+  on: Side,
+  format: Format,
+  ident: Ident,
+  { now, base }: MaybeBytes,
+  source: Source,
+): Content | undefined {
+  const kept = now[otherSide(on)];
+  if (base.a === undefined || base.b === undefined || kept === undefined) return undefined;
+  const bases = { a: base.a, b: base.b };
+  const result = format.merge(bases, on === "a" ? { a: base.a, b: kept } : { a: kept, b: base.b });
+  return result.state === "merged" ? contentOf(format, ident, result.sides[on], source) : undefined;
 }
 
 export function contentOf(

@@ -70,6 +70,8 @@ export function openMoves(
     const moves = settlements.flatMap(({ move }) => move ?? []);
     const over = moves.flatMap((move) => byIdent.get(identOf(move)) ?? [])
       .filter(({ id }) => open.has(id));
+    // Two moves of one item may be written at once: its intents are closed with the first.
+    for (const { id } of over) open.delete(id);
     const claimed = moves.flatMap((move) => move.kind === "set" ? [move.item] : []);
     for (const { ident, sides } of claimed) {
       for (const side of SIDES) claims[side].set(sides[side].href, ident);
@@ -84,7 +86,6 @@ export function openMoves(
         for (const side of SIDES) claims[side].delete(sides[side].href);
       }
     }
-    for (const { id } of over) open.delete(id);
     for (const move of moves) take(move);
     await write(released());
   }

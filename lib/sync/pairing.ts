@@ -1,41 +1,16 @@
 /** Which collections of the two storages belong together. Pure. */
 
 import type { CollectionId, Side, Sides, StorageName } from "../model/names.ts";
-import { collectionId, otherSide, SIDES } from "../model/names.ts";
-import type { Held, Mapping, Problem } from "../model/plan.ts";
-import type { CollectionName, Policy } from "../model/run.ts";
+import { collectionId, SIDES } from "../model/names.ts";
+import type { Held, Mapping } from "../model/plan.ts";
+import type { CollectionName } from "../model/run.ts";
 import type { CollectionKey } from "../model/status.ts";
 import type { Collection } from "../model/storage.ts";
-import { hidden, sameId, shared } from "./pairing_problems.ts";
+import { claimed, hidden, sameId, shared } from "./pairing_problems.ts";
+import { isOf, type Pairing, type PairingInput, type Pairings } from "./pairing_types.ts";
+import { heldIfEmptied, vanished, wasInStep, withAnother } from "./vanished.ts";
 
-export interface PairingInput {
-  readonly collections: Sides<readonly Collection[]>;
-  readonly names: Sides<StorageName>;
-  readonly readOnly: Sides<boolean>;
-  readonly wanted: Policy["collections"];
-  readonly onDelete: Policy["onDelete"];
-  /** B is a copy: nothing is taken from it, and what it lacks is made there again. */
-  readonly oneWay: boolean;
-  readonly only: readonly CollectionId[] | undefined;
-  /** What the status knows something about. */
-  readonly known: readonly CollectionKey[];
-}
-
-/** A mapping, or why it is left alone. */
-export interface Pairing {
-  readonly mapping: Mapping;
-  /** The side whose collection was deleted after it had been kept in step. */
-  readonly vanished?: Side;
-  readonly held: readonly Held[];
-  readonly problems: readonly Problem[];
-}
-
-export interface Pairings {
-  /** Sorted by id. */
-  readonly pairings: readonly Pairing[];
-  /** What is known of collections that are no longer put together. */
-  readonly stale: readonly CollectionKey[];
-}
+export type { Pairing, PairingInput, Pairings } from "./pairing_types.ts";
 
 /** Two names that the configuration, or a listing, puts together. */
 interface Wanted {
@@ -51,7 +26,7 @@ export function pairCollections(input: PairingInput): Pairings {
   }));
   const named = input.wanted.ids.map(sameOnBoth);
   // What has a line of its own is not taken a second time, by the id that it happens to have.
-  const claimed: Sides<ReadonlySet<Collection>> = {
+  const mine: Sides<ReadonlySet<Collection>> = {
     a: new Set(mapped.flatMap(({ names }) => found(names.a, input.collections.a))),
     b: new Set(mapped.flatMap(({ names }) => found(names.b, input.collections.b))),
   };
@@ -59,17 +34,17 @@ export function pairCollections(input: PairingInput): Pairings {
   const listed = new Set<CollectionId>();
   for (const side of SIDES) {
     if (!(side === "a" ? input.wanted.fromA : input.wanted.fromB && !input.oneWay)) continue;
-    for (const it of input.collections[side]) if (!claimed[side].has(it)) listed.add(it.id);
+    for (const it of input.collections[side]) if (!mine[side].has(it)) listed.add(it.id);
   }
   if (input.wanted.fromA || input.wanted.fromB) {
     // One that was kept in step and vanished from the side that names them is still ours to mention.
     for (const key of input.known) {
-      if (SIDES.some((side) => stillThere(key, side, input, claimed))) listed.add(key.id);
+      if (SIDES.some((side) => stillThere(key, side, input, mine))) listed.add(key.id);
     }
   }
   const free: Sides<readonly Collection[]> = {
-    a: input.collections.a.filter((it) => !claimed.a.has(it)),
-    b: input.collections.b.filter((it) => !claimed.b.has(it)),
+    a: input.collections.a.filter((it) => !mine.a.has(it)),
+    b: input.collections.b.filter((it) => !mine.b.has(it)),
   };
   const others = [...listed].filter((id) => !taken.has(id)).map(sameOnBoth);
   const all = [
@@ -77,9 +52,11 @@ export function pairCollections(input: PairingInput): Pairings {
       listed.has(it.mapping.id) ? { ...it, problems: [...it.problems, hidden(it.mapping.id)] } : it
     ),
     ...named.map((it) => pairOne(it, input.collections, input)),
-    ...others.map((it) => pairOne(it, free, input)),
-  ];
-  const pairings = withoutSharing(all, input.names)
+    ...others.map((it) =>
+      withAnother(withClaimed(pairOne(it, free, input), mine, input.names), input)
+    ),
+  ].map((it) => renamed(it, input.known));
+  const pairings = withoutSharing(heldIfEmptied(all, input), input.names)
     .filter(({ mapping }) => input.only === undefined || input.only.includes(mapping.id))
     .sort((one, other) => one.mapping.id < other.mapping.id ? -1 : 1);
   return { pairings, stale: input.only === undefined ? staleKeys(all, input.known) : [] };
@@ -99,10 +76,10 @@ function stillThere(
   key: CollectionKey,
   side: Side,
   { collections }: PairingInput,
-  claimed: Sides<ReadonlySet<Collection>>,
+  mine: Sides<ReadonlySet<Collection>>,
 ): boolean {
   return collections[side].some((it) =>
-    it.id === key.id && it.identity === key.identities[side] && !claimed[side].has(it)
+    it.id === key.id && it.identity === key.identities[side] && !mine[side].has(it)
   );
 }
 
@@ -126,7 +103,7 @@ function pairOne(
   const [side] = missing;
   if (side === undefined) return { mapping, held: [], problems };
   const isCopy = input.oneWay && side === "b";
-  if (missing.length === 1 && !isCopy && wasInStep(mapping, side, input.known)) {
+  if (missing.length === 1 && !isCopy && wasInStep(mapping, side, input)) {
     return vanished(mapping, side, input);
   }
   return { mapping, held: missing.flatMap((it) => cannotMake(mapping, it, input)), problems };
@@ -145,32 +122,30 @@ function decoded(segment: string): string {
   }
 }
 
-/** Whether the collection that is left on the other side was kept in step with one on `side`. */
-function wasInStep(mapping: Mapping, side: Side, known: readonly CollectionKey[]): boolean {
-  const other = mapping.sides[otherSide(side)];
-  return known.some((key) =>
-    key.id === mapping.id && key.identities[otherSide(side)] === other?.identity
-  );
+/** What was kept in step under another alias goes on where it was. */
+function renamed(pairing: Pairing, known: readonly CollectionKey[]): Pairing {
+  const { mapping } = pairing;
+  const keys = known.filter((it) => isOf(it, mapping));
+  const [key] = keys;
+  if (key === undefined || keys.some(({ id }) => id === mapping.id)) return pairing;
+  return { ...pairing, mapping: { ...mapping, knownAs: key.id } };
 }
 
-function vanished(mapping: Mapping, side: Side, input: PairingInput): Pairing {
-  const on = otherSide(side);
-  const message = `collection "${mapping.id}" was kept in step and is no longer on ${
-    input.names[side]
-  }`;
-  const left = `Nothing was deleted on ${input.names[on]}.`;
-  const hold = (held: Pick<Held, "guard" | "hint" | "expected">): Pairing => ({
-    mapping,
-    held: [{ on, actions: 0, message, ...held }],
-    problems: [],
-  });
-  if (input.onDelete === "skip") {
-    return hold({ guard: "on_delete", hint: left, expected: true });
-  }
-  if (input.readOnly[on]) {
-    return hold({ guard: "read only", hint: `${left} Nothing may be written there.` });
-  }
-  return { mapping, vanished: side, held: [], problems: [] };
+/** The place where a collection would have to be made is taken by one that is mapped to another. */
+function withClaimed(
+  pairing: Pairing,
+  all: Sides<ReadonlySet<Collection>>,
+  names: Sides<StorageName>,
+): Pairing {
+  const { mapping } = pairing;
+  const problems = SIDES.flatMap((side) =>
+    mapping.sides[side] === undefined && [...all[side]].some(({ id }) => id === mapping.id)
+      ? [claimed(side, mapping.id, names[side])]
+      : []
+  );
+  if (problems.length === 0) return pairing;
+  const { vanished: _left, ...rest } = pairing;
+  return { ...rest, problems: [...pairing.problems, ...problems] };
 }
 
 /** Why a collection that is missing on `side` is not made there, if it is not. */
@@ -221,17 +196,15 @@ function sharers(
   return new Map([...ids].filter(([, sharing]) => sharing.length > 1));
 }
 
+/** As long as nothing is known of what took its place, it may be one of these that comes back. */
 function staleKeys(
   pairings: readonly Pairing[],
   known: readonly CollectionKey[],
 ): readonly CollectionKey[] {
   return known.filter((key) =>
+    !pairings.some(({ mapping }) => isOf(key, mapping)) &&
     pairings.filter(({ mapping }) => mapping.id === key.id).every(({ mapping }) =>
-      !isOf(key, mapping) && known.some((it) => it.id === key.id && isOf(it, mapping))
+      known.some((it) => it.id === key.id && isOf(it, mapping))
     )
   );
 }
-
-/** As long as nothing is known of what took its place, it may be one of these that comes back. */
-const isOf = ({ identities }: CollectionKey, { sides }: Mapping): boolean =>
-  SIDES.every((side) => sides[side]?.identity === identities[side]);

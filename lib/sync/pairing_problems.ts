@@ -52,3 +52,15 @@ export function hidden(alias: CollectionId): Problem {
     }),
   };
 }
+
+export function claimed(side: Side, id: CollectionId, name: StorageName): Problem {
+  return {
+    side,
+    error: new SyncError(`${name} has a collection "${id}", which is mapped to another one`, {
+      scope: "collection",
+      kind: "duplicate",
+      hint:
+        `Map "${id}" of the other side as well, or name the collections that are to be kept in step.`,
+    }),
+  };
+}

@@ -41,7 +41,7 @@ export interface Planned {
 
 export async function planCollection(
   run: Run,
-  { mapping, held, problems, vanished }: Pairing,
+  { mapping, held, problems, vanished, inDoubt }: Pairing,
   keep: SurveyKeep,
 ): Promise<Planned> {
   const empty: CollectionPlan = {
@@ -57,7 +57,9 @@ export async function planCollection(
   };
   if (held.length > 0 || problems.length > 0) return { plan: empty, found: undefined };
   try {
-    if (vanished !== undefined) return await planDeletion(run, empty, otherSide(vanished));
+    if (vanished !== undefined) {
+      return await planDeletion(run, empty, otherSide(vanished), inDoubt);
+    }
     return await surveyCollection(run, empty, keep);
   } catch (thrown) {
     const error = asSyncError(thrown, "collection");
@@ -67,7 +69,12 @@ export async function planCollection(
 }
 
 /** What the other side deleted goes here as well, if nothing is in it. */
-async function planDeletion(run: Run, empty: CollectionPlan, on: Side): Promise<Planned> {
+async function planDeletion(
+  run: Run,
+  empty: CollectionPlan,
+  on: Side,
+  inDoubt: Held | undefined,
+): Promise<Planned> {
   const { mapping } = empty;
   const collection = mapping.sides[on];
   if (collection === undefined) return { plan: empty, found: undefined };
@@ -80,6 +87,9 @@ async function planDeletion(run: Run, empty: CollectionPlan, on: Side): Promise<
     resumed: { views: [], happened: new Set(), waiting: new Set() },
     guarded: (plan) => plan,
   };
+  if (entries.size === 0 && inDoubt !== undefined) {
+    return { plan: { ...empty, held: [inDoubt] }, found: undefined };
+  }
   if (entries.size === 0) return { plan: { ...empty, deletes: [on] }, found };
   const gone = run.storages[otherSide(on)].name;
   const held: Held = {
@@ -139,6 +149,7 @@ async function surveyCollection(
       after.views.filter((it) => it.base !== undefined && !base.has(it.ident)).length,
     strangers: { a: unreadables(a), b: unreadables(b) },
     passing: { a: a.passing, b: b.passing },
+    stillHeld: { a: heldIn(b), b: heldIn(a) },
   };
   const guarded = (plan: CollectionPlan) => guard({ ...limits, plan });
   const plan = guarded({
@@ -152,6 +163,14 @@ async function surveyCollection(
   });
   return { plan, found: { status, surveys, open, resumed: after, guarded } };
 }
+
+/** What is gone from a side without having been deleted on the other one, as that was held. */
+const heldIn = ({ seen, known }: SideSurvey): ReadonlySet<Ident> =>
+  new Set(
+    seen.flatMap((it) =>
+      it.state === "gone" && it.held === true ? known.get(it.href)?.ident ?? [] : []
+    ),
+  );
 
 interface Merging {
   readonly status: CollectionStatus | undefined;
@@ -167,6 +186,7 @@ export async function withMerges(
 ): Promise<Decisions> {
   const { a, b } = mapping.sides;
   if (status === undefined || a === undefined || b === undefined) return decided;
+  const touched = touchedIdents(surveys);
   const seen = new Set<Ident>();
   for (const side of SIDES) {
     for (const it of surveys[side].seen) if (it.state === "present") seen.add(it.ident);
@@ -181,6 +201,7 @@ export async function withMerges(
     resolution: run.policy.conflicts,
     oneWay: run.policy.oneWay,
     isNew: (ident) => seen.has(ident),
+    isUntouched: (ident) => !touched.has(ident),
   });
 }
 
@@ -193,6 +214,7 @@ async function propertiesOf(
   return planProperties({
     ids: { a: a.id, b: b.id },
     sides: { a: a.properties, b: b.properties },
+    unread: { a: a.unread ?? [], b: b.unread ?? [] },
     able: { a: storages.a.capabilities.properties, b: storages.b.capabilities.properties },
     base: await status?.properties() ?? new Map(),
     policy,
@@ -226,7 +248,7 @@ async function withExtents(
 export function keyOf(mapping: Mapping): CollectionKey | undefined {
   const { a, b } = mapping.sides;
   if (a === undefined || b === undefined) return undefined;
-  return { id: mapping.id, identities: { a: a.identity, b: b.identity } };
+  return { id: mapping.knownAs ?? mapping.id, identities: { a: a.identity, b: b.identity } };
 }
 
 /** Where nothing is written: because nothing may be, or because it goes one way only. */

@@ -41,6 +41,14 @@ export async function prepare(run: Run): Promise<Prepared> {
     oneWay: run.policy.oneWay,
     only: run.only,
     known,
+    guards: {
+      onEmpty: run.policy.onEmpty,
+      noDelete: run.policy.noDelete,
+      holds: {
+        a: (identity) => a.holds?.(identity) ?? true,
+        b: (identity) => b.holds?.(identity) ?? true,
+      },
+    },
   });
   run.onEvent({ type: "collections", count: pairings.length });
   const keep = keeper(KEPT_CONTENT);

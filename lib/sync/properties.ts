@@ -13,6 +13,8 @@ export interface PropertiesInput {
   readonly sides: Sides<Properties>;
   /** What each storage can keep. */
   readonly able: Sides<readonly PropertyName[]>;
+  /** What each storage has and could not give now. Nothing is concluded from its absence. */
+  readonly unread?: Sides<readonly PropertyName[]>;
   readonly base: PropertyBase;
   readonly policy: Pick<Policy, "properties" | "oneWay" | "conflicts">;
 }
@@ -24,12 +26,12 @@ export interface PropertiesPlan {
 
 /** Decides each property by itself. Those that one of the storages cannot keep are left alone. */
 export function planProperties(
-  { ids, sides, able, base, policy }: PropertiesInput,
+  { ids, sides, able, unread, base, policy }: PropertiesInput,
 ): PropertiesPlan {
   const actions: PropertyAction[] = [];
   const conflicts: PropertyConflict[] = [];
   const names = policy.properties.filter((name) =>
-    SIDES.every((side) => able[side].includes(name))
+    SIDES.every((side) => able[side].includes(name) && !unread?.[side].includes(name))
   );
   for (const name of names) {
     const before = base.get(name);

@@ -85,7 +85,8 @@ function asOn(from: Side, sides: Sides<Source>, view: ItemView): OnBoth {
   const on = otherSide(from);
   const asLeft = SIDES.every((side) => sides[side].digest === base?.sides[side].digest);
   if (sides.a.digest !== sides.b.digest && !asLeft) {
-    return { actions: [update(on, sides, ident)] };
+    const first = base === undefined ? { isFirst: true } as const : {};
+    return { actions: [{ ...update(on, sides, ident), ...first }] };
   }
   const { flags } = sides[from];
   if (!sameFlags(sides[on].flags, flags)) {
@@ -114,7 +115,11 @@ function onBoth(sides: Sides<Source>, view: ItemView): OnBoth {
   return { actions: agree(sides, view) };
 }
 
-const update = (on: Side, sides: Sides<Source>, ident: Ident): PlannedAction => ({
+const update = (
+  on: Side,
+  sides: Sides<Source>,
+  ident: Ident,
+): Extract<PlannedAction, { readonly kind: "update" }> => ({
   kind: "update",
   on,
   ident,

@@ -78,7 +78,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     if (entry.state === "unreadable") {
       seen.set(entry.href, unreadable(entry.href, entry.error, undefined));
     } else if (entry.state === "gone") {
-      if (base !== undefined) seen.set(entry.href, entry);
+      if (base !== undefined) seen.set(entry.href, goneFrom(entry.href, last));
     } else if (isSame(last, entry.etag) && isFit(last)) {
       seen.set(entry.href, last);
     } else if (base?.etag !== entry.etag || last?.state === "unreadable") {
@@ -87,7 +87,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
   }
   if (complete) {
     for (const href of known.keys()) {
-      if (!listing.entries.has(href)) seen.set(href, { state: "gone", href });
+      if (!listing.entries.has(href)) seen.set(href, goneFrom(href, before.get(href)));
     }
   } else {
     // The listing is silent about what did not change, and so the last word on it stands. What
@@ -180,12 +180,12 @@ async function fetchInto(
         });
         missing.delete(item.href);
       } else {
-        const { href, error } = fetched;
+        const { href, error, ident } = fetched;
         const etag = etags.get(href);
         seen.set(
           href,
           error.kind === "left out" && etag !== undefined
-            ? { state: "left out", href, etag }
+            ? { state: "left out", href, etag, ...(ident === undefined ? {} : { ident }) }
             : unreadable(href, error, etag),
         );
         missing.delete(fetched.href);
@@ -217,6 +217,10 @@ const isSame = (
   etag: Etag,
 ): last is Extract<Observation, { readonly state: "present" | "left out" }> =>
   (last?.state === "present" || last?.state === "left out") && last.etag === etag;
+
+/** It stays held as long as it stays gone. */
+const goneFrom = (href: Href, last: Observation | undefined): Seen =>
+  last?.state === "gone" ? last : { state: "gone", href };
 
 const unreadable = (href: Href, error: SyncError, etag: Etag | undefined): Seen => ({
   state: "unreadable",

@@ -27,6 +27,7 @@ export function touchedIdents(surveys: Sides<SideSurvey>): ReadonlySet<Ident> {
   for (const side of SIDES) {
     for (const seen of surveys[side].seen) {
       if (seen.state === "present") touched.add(seen.ident);
+      if (seen.state === "left out" && seen.ident !== undefined) touched.add(seen.ident);
       const known = surveys[side].known.get(seen.href);
       if (known !== undefined) touched.add(known.ident);
     }
@@ -78,6 +79,8 @@ interface SideLook {
   readonly name: StorageName;
   readonly byHref: ReadonlyMap<Href, Seen>;
   readonly byIdent: ReadonlyMap<Ident, readonly Source[]>;
+  /** Whom a filter hides, under whatever href. */
+  readonly hidden: ReadonlySet<Ident>;
 }
 
 function lookOf(side: Side, survey: SideSurvey, name: StorageName): SideLook {
@@ -102,10 +105,12 @@ function lookOf(side: Side, survey: SideSurvey, name: StorageName): SideLook {
     name,
     byHref: new Map(survey.seen.map((seen) => [seen.href, seen] as const)),
     byIdent,
+    hidden: new Set(survey.seen.flatMap((it) => it.state === "left out" ? it.ident ?? [] : [])),
   };
 }
 
 function stateOf(ident: Ident, base: BaseItem | undefined, look: SideLook): ItemState {
+  if (look.hidden.has(ident)) return { state: "left out" };
   const versions: Source[] = [...look.byIdent.get(ident) ?? []];
   const last = base?.sides[look.side];
   if (last !== undefined) {

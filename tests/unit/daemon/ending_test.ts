@@ -9,6 +9,7 @@ const error = (scope: SyncErrorOptions["scope"], kind: SyncErrorOptions["kind"],
 
 const NONE = { create: 0, update: 0, delete: 0, setFlags: 0 };
 const NOTHING: Report = {
+  interrupted: false,
   plan: { pair: pairName("p"), collections: [], problems: [], stale: [] },
   done: { a: NONE, b: NONE },
   changed: 0,

@@ -90,7 +90,7 @@ export const remove = (version: Etag, at = "1.ics"): Action => ({
 
 export const NO_ETAG: Etag = etag("none");
 
-/** The results, in words: `done with an etag`, `failed: why`. */
+/** The results, in words: `done with an etag`, `done, but altered`, `failed: why`. */
 export async function applied(
   { storage, collection }: World,
   ...actions: readonly Action[]
@@ -106,5 +106,6 @@ export async function applied(
 export function inWords(result: Result): string {
   if (result.outcome === "failed") return `failed: ${result.error.message}`;
   if (result.outcome !== "done") return result.outcome;
-  return result.etag === undefined ? "done" : "done with an etag";
+  if (result.etag === undefined) return "done";
+  return result.altered ? "done, but altered" : "done with an etag";
 }
