@@ -2,7 +2,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { collectionId, href, type Sides, storageName } from "../../../lib/model/names.ts";
 import type { CollectionKey } from "../../../lib/model/status.ts";
 import type { Collection } from "../../../lib/model/storage.ts";
-import { pairCollections, type PairingInput } from "../../../lib/sync/pairing.ts";
+import { pairCollections, type PairingInput, type Pairings } from "../../../lib/sync/pairing.ts";
 
 const collection = (side: string, id: string, identity = `${side}:/${id}`): Collection => ({
   id: collectionId(id),
@@ -22,8 +22,8 @@ interface Given extends Partial<Omit<PairingInput, "collections" | "wanted">> {
   readonly wanted?: Partial<PairingInput["wanted"]>;
 }
 
-function pair({ a = [], b = [], wanted, ...rest }: Given): string[] {
-  const { pairings } = pairCollections({
+const pairing = ({ a = [], b = [], wanted, ...rest }: Given): Pairings =>
+  pairCollections({
     collections: { a, b },
     names: { a: storageName("home"), b: storageName("server") },
     readOnly: { a: false, b: false },
@@ -34,16 +34,19 @@ function pair({ a = [], b = [], wanted, ...rest }: Given): string[] {
     known: [],
     ...rest,
   });
-  return pairings.map(({ mapping, held, problems, vanished }) =>
+
+const pair = (given: Given): string[] =>
+  pairing(given).pairings.map(({ mapping, held, problems, vanished, inDoubt }) =>
     [
       mapping.id,
       `${mapping.sides.a === undefined ? "-" : "a"}${mapping.sides.b === undefined ? "-" : "b"}`,
+      ...(mapping.knownAs === undefined ? [] : [`known as: ${mapping.knownAs}`]),
       ...(vanished === undefined ? [] : [`vanished: ${vanished}`]),
+      ...(inDoubt === undefined ? [] : [`in doubt: ${inDoubt.guard}, ${inDoubt.on}`]),
       ...held.map((it) => `held: ${it.guard}, ${it.on}`),
       ...problems.map((it) => `problem: ${it.error.kind}`),
     ].join(" ")
   );
-}
 
 const A = [collection("a", "work"), collection("a", "only-a")];
 const B = [collection("b", "work"), collection("b", "only-b")];
@@ -120,20 +123,9 @@ Deno.test("pairCollections() puts together what is mapped by id or by path, and 
   // Those that come by their ids are the others.
   const all = { fromA: true, fromB: true };
   deepStrictEqual(pair({ a: A, b: B, wanted: { ...all, mappings } }), ["mine ab", "work ab"]);
-  const { pairings: [made] } = pairCollections({
-    collections: { a: A, b: [] },
-    names: { a: storageName("home"), b: storageName("server") },
-    readOnly: { a: false, b: false },
-    wanted: {
-      fromA: false,
-      fromB: false,
-      ids: [],
-      mappings: [mapping("mine", "only-a", "/dav/new%20one/")],
-    },
-    only: undefined,
-    known: [],
-    onDelete: "sync",
-    oneWay: false,
+  const { pairings: [made] } = pairing({
+    a: A,
+    wanted: { mappings: [mapping("mine", "only-a", "/dav/new%20one/")] },
   });
   deepStrictEqual(made?.mapping.ids, { a: "only-a", b: "new one" });
 });
@@ -159,19 +151,8 @@ Deno.test("pairCollections() refuses to put one collection together with two", (
 });
 
 Deno.test("pairCollections() names what is no longer put together", () => {
-  const stale = (given: Given): readonly string[] => {
-    const { a = [], b = [], wanted, known = [], only } = given;
-    return pairCollections({
-      collections: { a, b },
-      names: { a: storageName("home"), b: storageName("server") },
-      readOnly: { a: false, b: false },
-      wanted: { fromA: false, fromB: false, ids: [], ...wanted },
-      only,
-      known,
-      onDelete: "sync",
-      oneWay: false,
-    }).stale.map((it) => `${it.id} ${it.identities.b}`);
-  };
+  const stale = (given: Given): readonly string[] =>
+    pairing(given).stale.map((it) => `${it.id} ${it.identities.b}`);
   const known = [key("work"), key("left-out"), key("work", "a:/work", "old:/work")];
   const ids = [collectionId("work")];
   deepStrictEqual(stale({ a: A, b: B, wanted: { ids }, known }), [
@@ -206,15 +187,59 @@ Deno.test("pairCollections() leaves alone an id that two collections of one side
     "only-b -b",
     "work ab problem: duplicate",
   ]);
-  const [problem] = pairCollections({
-    collections: { a: twice, b: B },
-    names: { a: storageName("home"), b: storageName("server") },
-    readOnly: { a: false, b: false },
-    wanted: { fromA: false, fromB: false, ids: [collectionId("work")] },
-    only: undefined,
-    known: [],
-    onDelete: "sync",
-    oneWay: false,
-  }).pairings.flatMap((it) => it.problems);
+  const [problem] = pairing({ a: twice, b: B, wanted: { ids: [collectionId("work")] } })
+    .pairings.flatMap((it) => it.problems);
   ok(problem?.error.message.includes(`home has 2 collections with the id "work"`));
+});
+
+Deno.test("pairCollections() makes nothing where an alias has the collection of that name", () => {
+  const all = { fromA: true, fromB: true };
+  const a = [collection("a", "work")];
+  const mappings = [mapping("main", "work", "only-b")];
+  // B's own "work" would have to be made on a, where "work" is the one that "main" has.
+  deepStrictEqual(pair({ a, b: B, wanted: { ...all, mappings } }), [
+    "main ab",
+    "work -b problem: duplicate",
+  ]);
+  // Nor is it taken for one that vanished, whatever was in step before.
+  deepStrictEqual(pair({ a, b: B, wanted: { ...all, mappings }, known: [key("work")] }), [
+    "main ab",
+    "work -b problem: duplicate",
+  ]);
+});
+
+Deno.test("pairCollections() holds another collection that has the id of one that is gone", () => {
+  const all = { fromA: true, fromB: true };
+  const a = [collection("a", "work")];
+  const b = [collection("b", "work", "b:/shared/work")];
+  const known = [key("work", "a:/work", "b:/alice/work")];
+  deepStrictEqual(pair({ a, b, wanted: all, known }), ["work ab held: missing collection, b"]);
+  // Whoever names it means this one.
+  const ids = [collectionId("work")];
+  deepStrictEqual(pair({ a, b, wanted: { ids }, known }), ["work ab"]);
+  // A storage whose place is another one now has lost nothing.
+  const guards = {
+    onEmpty: "skip",
+    noDelete: { a: false, b: false },
+    holds: { a: () => true, b: (identity: string) => !identity.includes("alice") },
+  } as const;
+  deepStrictEqual(pair({ a, b, wanted: all, known, guards }), ["work ab"]);
+  // Nor has one that still lists it, under whatever id.
+  const both = [...b, collection("b", "alice", "b:/alice/work")];
+  deepStrictEqual(pair({ a, b: both, wanted: { fromA: true }, known }), ["work ab"]);
+});
+
+Deno.test("pairCollections() knows two collections again that were called otherwise", () => {
+  const known = [key("before", "a:/work", "b:/work")];
+  const ids = [collectionId("work")];
+  deepStrictEqual(pair({ a: A, b: B, wanted: { ids }, known }), ["work ab known as: before"]);
+  const mappings = [mapping("main", "work", "work")];
+  deepStrictEqual(pair({ a: A, b: B, wanted: { mappings }, known }), ["main ab known as: before"]);
+  // What is known under the name of today counts, and so does it only for these very two.
+  deepStrictEqual(pair({ a: A, b: B, wanted: { ids }, known: [...known, key("work")] }), [
+    "work ab",
+  ]);
+  deepStrictEqual(pair({ a: A, b: B, wanted: { ids }, known: [key("before", "a:/work")] }), [
+    "work ab",
+  ]);
 });

@@ -1,19 +1,46 @@
 /** Items of fields, and storages that stand in the way of some, for tests of whole runs. */
 
-import type { Memory, MemoryOptions } from "../../../adapters/memory/mod.ts";
+import type { Memory, MemoryOptions, Reading } from "../../../adapters/memory/mod.ts";
 import type { Decide } from "../../../adapters/with_faults.ts";
+import { CALENDAR_FORMAT } from "../../../lib/item/format.ts";
+import { readCalendarItem } from "../../../lib/item/icalendar.ts";
 import { SyncError } from "../../../lib/model/error.ts";
 import { collectionId } from "../../../lib/model/names.ts";
 import type { Policy } from "../../../lib/model/run.ts";
 import type { Action, Storage } from "../../../lib/model/storage.ts";
 import { uidFirst } from "../../support/plain_format.ts";
-import type { Two } from "./run_support.ts";
+import type { Options, Two } from "./run_support.ts";
 
 export type Fields = Readonly<Record<string, string>>;
 
 /** An item as `PLAIN_FORMAT` has it: a line for each field, the UID first. */
 export const event = (fields: Fields): string =>
   Object.entries(fields).sort(uidFirst).map(([key, value]) => `${key}:${value}\n`).join("");
+
+function read(bytes: Uint8Array): Reading {
+  const item = readCalendarItem(bytes);
+  if (item.state === "malformed") throw item.error;
+  return item;
+}
+
+/** Storages of real events, which are merged and read as what they are. */
+export const CALENDARS = { format: CALENDAR_FORMAT, a: { read }, b: { read } } satisfies Options;
+
+/** A real event. @param day When it was stamped: `20260301`. */
+export const ics = (uid: string, summary: string, day = "20260101"): string =>
+  [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//test//EN",
+    "BEGIN:VEVENT",
+    `UID:${uid}`,
+    `DTSTAMP:${day}T000000Z`,
+    "DTSTART:20260301T100000Z",
+    `SUMMARY:${summary}`,
+    "END:VEVENT",
+    "END:VCALENDAR",
+    "",
+  ].join("\r\n");
 
 /** As Radicale does to some cards: it takes the photo, cuts it, and answers with an etag. */
 export const LOSSY: Partial<MemoryOptions> = {

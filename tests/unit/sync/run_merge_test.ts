@@ -5,13 +5,11 @@ import type { MemoryOptions } from "../../../adapters/memory/mod.ts";
 import { SyncError } from "../../../lib/model/error.ts";
 import type { Policy, Resolution } from "../../../lib/model/run.ts";
 import { digest as digestOf, ident as identOf } from "../../../lib/model/names.ts";
-import { PLAIN_FORMAT, uidFirst } from "../../support/plain_format.ts";
+import { PLAIN_FORMAT } from "../../support/plain_format.ts";
+import { event, type Fields, LOSSY } from "./run_fields.ts";
 import { type Two, two } from "./run_support.ts";
 
 const format = PLAIN_FORMAT;
-
-const event = (fields: Readonly<Record<string, string>>): string =>
-  Object.entries(fields).sort(uidFirst).map(([key, value]) => `${key}:${value}\n`).join("");
 
 const AS_AGREED = { NOTE: "old", TITLE: "old", UID: "x" };
 
@@ -43,7 +41,7 @@ async function isQuiet(world: Two): Promise<void> {
 }
 
 /** What two people did to it. */
-function edit(world: Two, a: Readonly<Record<string, string>>, b: typeof a): void {
+function edit(world: Two, a: Fields, b: Fields): void {
   world.a.put("work", "x", event({ ...AS_AGREED, ...a }));
   world.b.put("work", "x", event({ ...AS_AGREED, ...b }));
 }
@@ -124,31 +122,26 @@ Deno.test("what is kept beside its rival is not overwritten before its copy is t
   await isQuiet(world);
 });
 
-/** As Radicale does to some cards: it takes the photo, cuts it, and answers with an etag. */
-const LOSSY: Partial<MemoryOptions> = {
-  rewrite: (bytes) =>
-    new TextEncoder().encode(
-      new TextDecoder().decode(bytes).replace(/^PHOTO:.*\n/m, ""),
-    ),
-};
+/** B, which loses photos, has lost that of x. */
+async function withPhoto(etagOnWrite: boolean): Promise<Two> {
+  const world = two({
+    format,
+    policy: { conflicts: { kind: "merge" } },
+    b: { ...LOSSY, etagOnWrite },
+  });
+  world.a.put("work", "x", event({ ...AS_AGREED, PHOTO: "face" }));
+  const { report } = await world.run();
+  deepStrictEqual(report.altered.map(({ side, ident, what }) => [side, ident, what]), [
+    ["b", "x", ["PHOTO"]],
+  ]);
+  strictEqual(world.items("b")["x"], event(AS_AGREED));
+  await isQuiet(world);
+  return world;
+}
 
 for (const etags of ["with", "without"] as const) {
-  const b = { ...LOSSY, etagOnWrite: etags === "with" };
-
-  async function withPhoto(): Promise<Two> {
-    const world = two({ format, policy: { conflicts: { kind: "merge" } }, b });
-    world.a.put("work", "x", event({ ...AS_AGREED, PHOTO: "face" }));
-    const { report } = await world.run();
-    deepStrictEqual(report.altered.map(({ side, ident, what }) => [side, ident, what]), [
-      ["b", "x", ["PHOTO"]],
-    ]);
-    strictEqual(world.items("b")["x"], event(AS_AGREED));
-    await isQuiet(world);
-    return world;
-  }
-
   Deno.test(`what a storage lost does not come back as an edit, answered ${etags} an etag`, async () => {
-    const world = await withPhoto();
+    const world = await withPhoto(etags === "with");
     world.b.put("work", "x", event({ ...AS_AGREED, TITLE: "by b" }));
     const { done, report } = await world.run();
     deepStrictEqual([done, report.altered], [["update x on a"], []]);
@@ -158,7 +151,7 @@ for (const etags of ["with", "without"] as const) {
   });
 
   Deno.test(`an edit beside what a storage lost goes there, answered ${etags} an etag`, async () => {
-    const world = await withPhoto();
+    const world = await withPhoto(etags === "with");
     world.a.put("work", "x", event({ ...AS_AGREED, NOTE: "by a", PHOTO: "face" }));
     deepStrictEqual((await world.run()).done, ["update x on b"]);
     strictEqual(world.items("b")["x"], event({ ...AS_AGREED, NOTE: "by a" }));
@@ -166,7 +159,7 @@ for (const etags of ["with", "without"] as const) {
   });
 
   Deno.test(`two edits of what a storage lost a part of combine, answered ${etags} an etag`, async () => {
-    const world = await withPhoto();
+    const world = await withPhoto(etags === "with");
     world.a.put("work", "x", event({ ...AS_AGREED, PHOTO: "face", TITLE: "by a" }));
     world.b.put("work", "x", event({ ...AS_AGREED, NOTE: "by b" }));
     deepStrictEqual((await world.run()).done, ["update x on a", "update x on b"]);

@@ -9,7 +9,13 @@ import type { BaseItem, Plan } from "../../../lib/model/plan.ts";
 import { PLAIN_POLICY, type Policy, type Report, type Run } from "../../../lib/model/run.ts";
 import type { Storage } from "../../../lib/model/storage.ts";
 import type { CollectionStatus } from "../../../lib/model/status.ts";
-import { carryOut, prepare } from "../../../lib/sync/mod.ts";
+import {
+  carryOut,
+  type Decide as Answers,
+  prepare,
+  type Prepared,
+  settleConflicts,
+} from "../../../lib/sync/mod.ts";
 import { type MemoryStatus, memoryStatus } from "../../support/memory_status.ts";
 
 export interface Options {
@@ -41,6 +47,8 @@ export interface Two {
   readonly status: MemoryStatus;
   /** @throws {SyncError} Where the run could not even be planned. */
   run(faults?: Partial<Record<Side, Decide>>, status?: Partial<CollectionStatus>): Promise<Ran>;
+  /** Settles the conflicts of a plan as somebody answers, and does nothing else of it. */
+  settle(answers: Answers): Promise<Ran>;
   /** Plans, and leaves it at that. */
   plan(): Promise<Plan>;
   /** What each side holds in the collection `work`: the texts by their hrefs. */
@@ -97,25 +105,32 @@ export function two(options: Options = {}): Two {
     return { id: collectionId("work"), identities: { a: identity("a"), b: identity("b") } };
   };
 
+  const ran = async (
+    chosen: (prepared: Prepared) => Promise<Prepared>,
+    faults?: Partial<Record<Side, Decide>>,
+    instead?: Partial<CollectionStatus>,
+  ): Promise<Ran> => {
+    const asked: string[] = [];
+    const done: string[] = [];
+    const prepared = await chosen(await prepare(runOf(asked, done, faults, instead)));
+    const report = await carryOut(prepared);
+    const collections = prepared.plan.collections;
+    return {
+      plan: prepared.plan,
+      report,
+      done: done.sort(),
+      asked,
+      conflicts: collections.flatMap((it) => it.conflicts.map(({ ident }) => ident)),
+      problems: collections.flatMap((it) => it.problems.map(({ error }) => error)),
+      held: collections.flatMap((it) => it.held.map(({ guard, on }) => `${guard} on ${on}`)),
+    };
+  };
+
   return {
     ...memories,
     status,
-    async run(faults, instead) {
-      const asked: string[] = [];
-      const done: string[] = [];
-      const prepared = await prepare(runOf(asked, done, faults, instead));
-      const report = await carryOut(prepared);
-      const collections = prepared.plan.collections;
-      return {
-        plan: prepared.plan,
-        report,
-        done: done.sort(),
-        asked,
-        conflicts: collections.flatMap((it) => it.conflicts.map(({ ident }) => ident)),
-        problems: collections.flatMap((it) => it.problems.map(({ error }) => error)),
-        held: collections.flatMap((it) => it.held.map(({ guard, on }) => `${guard} on ${on}`)),
-      };
-    },
+    run: (faults, instead) => ran((prepared) => Promise.resolve(prepared), faults, instead),
+    settle: (answers) => ran((prepared) => settleConflicts(prepared, answers)),
     plan: async () => (await prepare(runOf([], []))).plan,
     items: (side) =>
       Object.fromEntries(
