@@ -21,7 +21,12 @@ export const EXIT_STATUSES: readonly ExitMeaning[] = [
     meaning: "Nothing failed, but some changes were left: a conflict, a guard, or something " +
       "that changed meanwhile. Running again or deciding helps.",
   },
-  { status: 3, meaning: "The command line or the configuration is wrong. Nothing was done." },
+  {
+    status: 3,
+    meaning:
+      "The command line or the configuration is wrong. Nothing was done; where a command of " +
+      "one storage gives no value, nothing for its pairs.",
+  },
   { status: 4, meaning: "A storage cannot be reached, or refuses the credentials." },
   { status: 5, meaning: "Another run of the same pair is going on." },
   { status: 130, meaning: "Interrupted. Running again goes on where it stopped." },

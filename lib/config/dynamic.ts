@@ -27,18 +27,24 @@ const MOST_OUTPUT = 64 * 1024;
 /** Gives the values of commands. */
 export interface Dynamic {
   /**
-   * What the command gives; each distinct one is run once. Throws {@linkcode ConfigError} where it
-   * gives nothing, or nothing of use; and `cancelled`. `title` is what is wanted.
+   * What the command gives; each distinct one is run once, whether it gives something or not.
+   * Throws {@linkcode ConfigError} where it gives nothing, or nothing of use; and `cancelled`.
+   * `title` is what is wanted.
    */
   output(command: Command, title: string): Promise<string>;
   /** Throws {@linkcode ConfigError}. */
   fail(at: Span | undefined, message: string, help?: string, cause?: unknown): never;
 }
 
+type Asked = Awaited<ReturnType<Prompt>>;
+type Prompted = Extract<Command, { readonly kind: "prompt" }>;
+type Program = Exclude<Command, Prompted>;
+
 export function makeDynamic(options: ResolveOptions): Dynamic {
   const { signal, source, run = runCommand, prompt = askSecret, timeout = DEFAULT_TIMEOUT } =
     options;
-  const printed = new Map<string, string>();
+  const outcomes = new Map<string, Outcome>();
+  const answers = new Map<string, Asked>();
 
   const fail = (at: Span | undefined, message: string, help?: string, cause?: unknown): never => {
     const problem = {
@@ -51,18 +57,12 @@ export function makeDynamic(options: ResolveOptions): Dynamic {
   };
 
   async function output(command: Command, title: string): Promise<string> {
-    const key = keyOf(command, title);
-    const known = printed.get(key);
-    if (known !== undefined) return known;
-    const text = command.kind === "prompt"
-      ? await ask(command.text, command.at, title)
-      : await runFor(command, title);
-    printed.set(key, text);
-    return text;
+    return command.kind === "prompt" ? await ask(command, title) : await runFor(command, title);
   }
 
-  async function ask(words: string, at: Span, title: string): Promise<string> {
-    const asked = await prompt(words === "" ? `${capitalised(title)}:` : `${words}:`, signal);
+  async function ask({ text: words, at }: Prompted, title: string): Promise<string> {
+    const question = words === "" ? `${capitalised(title)}:` : `${words}:`;
+    const asked = await once(answers, question, () => prompt(question, signal));
     switch (asked.status) {
       case "answered":
         return asked.text === "" ? fail(at, `${title}: nothing was typed`) : asked.text;
@@ -75,12 +75,13 @@ export function makeDynamic(options: ResolveOptions): Dynamic {
     }
   }
 
-  async function runFor(
-    command: Exclude<Command, { readonly kind: "prompt" }>,
-    title: string,
-  ): Promise<string> {
+  async function runFor(command: Program, title: string): Promise<string> {
     const argv = command.kind === "cmd" ? command.argv : ["sh", "-c", command.script];
-    const outcome = await run(argv, { timeout, limit: MOST_OUTPUT, signal });
+    const outcome = await once(
+      outcomes,
+      JSON.stringify(argv),
+      () => run(argv, { timeout, limit: MOST_OUTPUT, signal }),
+    );
     // Never its arguments, nor what it printed: either may be the secret.
     const program = command.kind === "cmd" ? quoted(argv[0] ?? "") : "the shell script";
     const read = outcome.status === "done"
@@ -94,16 +95,15 @@ export function makeDynamic(options: ResolveOptions): Dynamic {
   return { output, fail };
 }
 
-/** A question without words of its own is about what is wanted, and another for each. */
-function keyOf(command: Command, title: string): string {
-  switch (command.kind) {
-    case "cmd":
-      return JSON.stringify(command.argv);
-    case "shell":
-      return JSON.stringify(["sh", "-c", command.script]);
-    case "prompt":
-      return JSON.stringify({ prompt: command.text === "" ? title : command.text });
-  }
+/** A person who has answered once, or did not want to, is not asked again. */
+async function once<Came>(
+  known: Map<string, Came>,
+  key: string,
+  run: () => Promise<Came>,
+): Promise<Came> {
+  const came = known.get(key) ?? await run();
+  known.set(key, came);
+  return came;
 }
 
 const capitalised = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -16,7 +16,7 @@ import type { DavConfig } from "./config.ts";
 import { makeDynamic, type ResolveOptions } from "./dynamic.ts";
 import { endpointOf, type HttpUrl, type NoHttpUrl, readHttpUrl } from "./http_url.ts";
 import { absolutePath } from "./paths.ts";
-import { quoted } from "./problem.ts";
+import { ConfigError, quoted } from "./problem.ts";
 import type { Resolved, ResolvedAuth, ResolvedStorage } from "./resolved.ts";
 
 export type * from "./resolved.ts";
@@ -32,14 +32,51 @@ export async function resolveSecrets(
   pairs: readonly PairConfig[],
   options: ResolveOptions,
 ): Promise<Resolved> {
+  return await resolve(config, pairs, options, (_, thrown) => {
+    throw thrown;
+  });
+}
+
+/** What can be resolved, and why the rest cannot. */
+export interface ResolvedInPart extends Resolved {
+  readonly failed: ReadonlyMap<StorageName, ConfigError>;
+}
+
+/**
+ * The same, where a storage whose value cannot be had stops no other. Throws {@linkcode ConfigError}
+ * where there is no place for the status; and `cancelled`.
+ */
+export async function resolveInPart(
+  config: Config,
+  pairs: readonly PairConfig[],
+  options: ResolveOptions,
+): Promise<ResolvedInPart> {
+  const failed = new Map<StorageName, ConfigError>();
+  const resolved = await resolve(config, pairs, options, (name, thrown) => {
+    if (!(thrown instanceof ConfigError)) throw thrown;
+    failed.set(name, thrown);
+  });
+  return { ...resolved, failed };
+}
+
+async function resolve(
+  config: Config,
+  pairs: readonly PairConfig[],
+  options: ResolveOptions,
+  onFailure: (storage: StorageName, thrown: unknown) => void,
+): Promise<Resolved> {
   const values = makeValues(options);
   const statusPath = await values.path(config.statusPath, "the status_path");
   const storages = new Map<StorageName, ResolvedStorage>();
-  for (const name of pairs.flatMap(({ a, b }) => [a, b])) {
+  for (const name of new Set(pairs.flatMap(({ a, b }) => [a, b]))) {
     const storage = config.storages.get(name);
     // A configuration without errors has every storage that its pairs name.
     if (storage === undefined) throw new Error(`the storage "${name}" is not in the configuration`);
-    if (!storages.has(name)) storages.set(name, await resolveStorage(storage, values));
+    try {
+      storages.set(name, await resolveStorage(storage, values));
+    } catch (thrown) {
+      onFailure(name, thrown);
+    }
   }
   return { statusPath, pairs, storages };
 }

@@ -3,9 +3,7 @@
 import type { Config, PairConfig } from "../../config/config.ts";
 import type { Loaded } from "../../config/load.ts";
 import { ConfigError } from "../../config/problem.ts";
-import { askSecret, type Prompt } from "../../config/prompt.ts";
-import { type RunCommand, runCommand } from "../../config/run_command.ts";
-import { type ResolvedStorage, resolveSecrets } from "../../config/secrets.ts";
+import { type ResolvedStorage, resolveInPart, resolveSecrets } from "../../config/secrets.ts";
 import type { StorageName } from "../../model/names.ts";
 import type { Context } from "../context.ts";
 
@@ -24,23 +22,20 @@ export async function resolveEach(
   pairs: readonly PairConfig[],
   { env, signal }: Context,
 ): Promise<ResolvedEach> {
-  const options = { env, signal, source, run: once(runCommand), prompt: onceAsked(askSecret) };
+  const options = { env, signal, source };
   const status = await orConfigError(resolveSecrets(config, [], options));
   // A status that has no place is one finding, and not one for each storage.
   const placed: Config = { ...config, statusPath: { kind: "text", value: "/" } };
-  const storages = new Map<StorageName, ResolvedStorage | ConfigError>();
-  for (const pair of pairs) {
-    for (const name of [pair.a, pair.b]) {
-      if (storages.has(name)) continue;
-      const alone = [{ ...pair, a: name, b: name }];
-      const resolved = await orConfigError(resolveSecrets(placed, alone, options));
-      const found = resolved instanceof ConfigError ? resolved : resolved.storages.get(name);
-      if (found !== undefined) storages.set(name, found);
-    }
-  }
+  const { storages, failed } = await resolveInPart(placed, pairs, options);
+  const names = new Set(pairs.flatMap(({ a, b }) => [a, b]));
   return {
     statusPath: status instanceof ConfigError ? status : status.statusPath,
-    storages,
+    storages: new Map(
+      [...names].flatMap((name) => {
+        const found = storages.get(name) ?? failed.get(name);
+        return found === undefined ? [] : [[name, found] as const];
+      }),
+    ),
   };
 }
 
@@ -51,24 +46,4 @@ async function orConfigError<Value>(value: Promise<Value>): Promise<Value | Conf
     if (thrown instanceof ConfigError) return thrown;
     throw thrown;
   }
-}
-
-/** Runs each program once: a person may have to answer it. */
-function once(run: RunCommand): RunCommand {
-  const known = new Map<string, ReturnType<RunCommand>>();
-  return (argv, options) => {
-    const key = JSON.stringify(argv);
-    const outcome = known.get(key) ?? run(argv, options);
-    known.set(key, outcome);
-    return outcome;
-  };
-}
-
-function onceAsked(prompt: Prompt): Prompt {
-  const known = new Map<string, ReturnType<Prompt>>();
-  return (question, signal) => {
-    const asked = known.get(question) ?? prompt(question, signal);
-    known.set(question, asked);
-    return asked;
-  };
 }

@@ -12,7 +12,7 @@ import { SyncError } from "../../model/error.ts";
 import type { PairName, StorageName } from "../../model/names.ts";
 import type { Mapping } from "../../model/plan.ts";
 import type { Board } from "../board.ts";
-import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
+import { readConfiguration, resolveUsable, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { type Memory, NO_MEMORY, runJob } from "../daemon/run_job.ts";
 import { meaningOf } from "../daemon/touched.ts";
@@ -39,10 +39,12 @@ export async function daemon(
   const { screen, env } = context;
   const descriptor = readyFd === undefined ? undefined : handedOver(readyFd);
   const loaded = await readConfiguration(context);
-  const chosen = choose(loaded.config, pairs);
+  const wanted = choose(loaded.config, pairs);
   mustHavePairs(loaded.config);
   // All commands that ask for secrets are run now; from here on nobody is asked anything.
-  const resolved = await resolveChosen(loaded, chosen, context);
+  const { resolved, chosen } = await resolveUsable(loaded, wanted, context);
+  // Whoever started us may do it again, when there are secrets to be had.
+  if (chosen.length === 0 && wanted.length > 0) return 3;
   const notify = telling(notifierOf(env.get("NOTIFY_SOCKET")), screen);
   const opened = await openStorages(resolved, talkOf(context));
   try {

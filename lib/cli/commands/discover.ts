@@ -5,7 +5,7 @@ import { asSyncError, SyncError } from "../../model/error.ts";
 import type { CollectionId, Sides, StorageName } from "../../model/names.ts";
 import type { Collection, Storage } from "../../model/storage.ts";
 import { pairCollections } from "../../sync/pairing.ts";
-import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
+import { readConfiguration, resolveUsable, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, exitOfError, type ExitStatus } from "../exit.ts";
 import { namesOf, openStorages } from "../open.ts";
@@ -27,8 +27,8 @@ export async function discover(
   context: Context,
 ): Promise<ExitStatus> {
   const loaded = await readConfiguration(context);
-  const chosen = choose(loaded.config, pairs);
-  const resolved = await resolveChosen(loaded, chosen, context);
+  const wanted = choose(loaded.config, pairs);
+  const { resolved, chosen, unusable } = await resolveUsable(loaded, wanted, context);
   const opened = await openStorages(resolved, talkOf(context));
   try {
     // Each storage is asked once, however many pairs it is in.
@@ -38,14 +38,15 @@ export async function discover(
       ),
     );
     for (const { pair } of chosen) showPair(pair, answers, context.screen);
-    return combined([...answers].map(([storage, answer]) => {
+    const exits = [...answers].map(([storage, answer]): ExitStatus => {
       if (!("error" in answer)) return 0;
       const { screen, verbose } = context;
       const where = { where: [storage], stacks: verbose >= 2 };
       for (const it of errorLines(answer.error, where, screen.errLook)) screen.say(it);
       screen.object(errorObject(answer.error, { storage }));
       return exitOfError(answer.error);
-    }));
+    });
+    return combined([...exits, ...unusable.map((): ExitStatus => 3)]);
   } finally {
     await opened.close();
   }

@@ -5,7 +5,7 @@ import type { Format } from "../../model/format.ts";
 import type { CollectionPlan, Plan } from "../../model/plan.ts";
 import type { Resolution } from "../../model/run.ts";
 import { carryOut, type Decide, prepare, type Prepared, settleConflicts } from "../../sync/mod.ts";
-import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
+import { readConfiguration, resolveUsable, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { type DialogueInput, openDialogue } from "../dialogue.ts";
 import { combined, exitOfPlan, exitOfReport, type ExitStatus } from "../exit.ts";
@@ -26,11 +26,11 @@ type Options = InvocationOf<"resolve-conflicts">;
 
 export async function resolveConflicts(options: Options, context: Context): Promise<ExitStatus> {
   const loaded = await readConfiguration(context);
-  const chosen = choose(loaded.config, options.targets);
+  const wanted = choose(loaded.config, options.targets);
   mustHavePairs(loaded.config);
-  const resolved = await resolveChosen(loaded, chosen, context);
+  const { resolved, chosen, unusable } = await resolveUsable(loaded, wanted, context);
   const opened = await openStorages(resolved, talkOf(context));
-  const statuses: ExitStatus[] = [];
+  const statuses: ExitStatus[] = unusable.map(() => 3);
   try {
     for (const it of chosen) {
       try {

@@ -6,7 +6,7 @@ import { inOrderAhead } from "../ahead.ts";
 import { isEffect, type Plan } from "../../model/plan.ts";
 import { openBoard } from "../board.ts";
 import { programOfRun } from "../conflicts.ts";
-import { readConfiguration, resolveChosen, talkOf } from "../configuration.ts";
+import { readConfiguration, resolveUsable, talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
 import { combined, type ExitStatus } from "../exit.ts";
 import { sayStopped } from "../interrupt.ts";
@@ -16,7 +16,8 @@ import { finishPair, type PairRun, preparePair } from "../run_pair.ts";
 import { choose, type Chosen, mustHavePairs } from "../select.ts";
 import { counted } from "../show/count.ts";
 import { isIdle } from "../show/plan_contents.ts";
-import { resultLine, sumOf } from "../show/result.ts";
+import { summaryObject } from "../show/json.ts";
+import { FAILED, resultLine, sumOf } from "../show/result.ts";
 import type { PairOutcome } from "../show_report.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -34,12 +35,15 @@ export async function sync(
     ]);
   }
   const loaded = await readConfiguration(context);
-  const chosen = choose(loaded.config, targets);
+  const wanted = choose(loaded.config, targets);
   mustHavePairs(loaded.config);
-  const resolved = await resolveChosen(loaded, chosen, context);
+  const { resolved, chosen, unusable } = await resolveUsable(loaded, wanted, context);
   const opened = await openStorages(resolved, talkOf(context));
   const board = openBoard(screen, verbose > 0);
-  const outcomes: PairOutcome[] = [];
+  const outcomes: PairOutcome[] = unusable.map(() => ({ exit: 3, tally: FAILED }));
+  for (const { pair } of unusable) {
+    screen.object(summaryObject(pair.name, dryRun, 3, undefined, FAILED));
+  }
   try {
     const run: PairRun = {
       context,
