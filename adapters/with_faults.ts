@@ -14,7 +14,7 @@ export type Point =
   | {
     readonly method: Exclude<
       keyof Storage,
-      "name" | "capabilities" | "holds" | "hrefFor" | "close"
+      "name" | "capabilities" | "holds" | "view" | "reread" | "hrefFor" | "close"
     >;
     readonly moment: "call";
     readonly effect: boolean;

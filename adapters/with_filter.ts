@@ -14,6 +14,8 @@ export interface Filters {
   readonly read?: Transform;
   /** Of each item on its way in. */
   readonly write?: Transform;
+  /** What `read` is, in a text that is another one where it is. */
+  readonly view?: string;
   readonly readItem: (bytes: Uint8Array) => ReadItem;
 }
 
@@ -23,16 +25,14 @@ export interface Filters {
  * An update does not take away what the filters hide. What the person changed, in what can be seen,
  * is applied to what the storage holds: so alarms that a filter drops stay on the server. That
  * costs a request for each update.
- *
- * A filter's answer is not asked for again before an item changes: where a filter is new or is
- * another one, what has been read already stays as it is.
  */
-export function withFilter(storage: Storage, { read, write, readItem }: Filters): Storage {
+export function withFilter(storage: Storage, { read, write, view, readItem }: Filters): Storage {
   const out: Transform = read ?? unchanged;
   const into: Transform = write ?? unchanged;
   const merge = storage.capabilities.kind === "contacts" ? mergeContact : mergeCalendar;
   return withTransform(storage, {
     readItem,
+    view: view ?? "filter",
     read: out,
     needsHeld: () => true,
     async write(given, held, signal) {

@@ -15,16 +15,25 @@ import { withTransform } from "./with_transform.ts";
  * An event that the server itself schedules, as it was made there, is left to it: to change that
  * afterwards would be a cancellation for its guests (RFC 6638, 3.2.1). So whether it does is looked up
  * before an event with guests is updated, at the cost of a request.
+ *
+ * @param agent `server`: it may invite them. What was added before that is still taken out.
  */
-export function withScheduleAgent(storage: Storage): Storage {
+export function withScheduleAgent(
+  storage: Storage,
+  agent: "client" | "server" = "client",
+): Storage {
+  const isClient = agent === "client";
   return withTransform(storage, {
     readItem: readCalendarItem,
     isExact: true,
+    view: "schedule_agent",
     read: (bytes) => Promise.resolve(withoutClientAgent(bytes)),
-    needsHeld: hasGuests,
+    needsHeld: (given) => isClient && hasGuests(given),
     write: (given, held) =>
       Promise.resolve(
-        held !== undefined && isScheduledByServer(held) ? given : withClientAgent(given),
+        !isClient || held !== undefined && isScheduledByServer(held)
+          ? given
+          : withClientAgent(given),
       ),
   });
 }

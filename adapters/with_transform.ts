@@ -27,6 +27,8 @@ export interface Transforms {
   readonly readItem: (bytes: Uint8Array) => ReadItem;
   /** What `write` gives can be read, and `read` gives back from it just what was given. */
   readonly isExact?: true;
+  /** What `read` is, so that it is noticed when it becomes another one. */
+  readonly view: string;
 }
 
 /** How many programs, at most, are run at the same time. */
@@ -43,8 +45,14 @@ const WIDTH = 4;
  * What was written is said to be altered where reading it would give something else than was given.
  */
 export function withTransform(storage: Storage, transforms: Transforms): Storage {
+  const { view, read } = transforms;
   return {
     ...storage,
+    view: storage.view === undefined ? view : `${storage.view} ${view}`,
+    async reread(bytes, signal) {
+      const inner = storage.reread === undefined ? bytes : await storage.reread(bytes, signal);
+      return inner === undefined ? undefined : await read(inner, signal);
+    },
     capabilities: {
       ...storage.capabilities,
       ...(transforms.isExact ? {} : { partial: true }),

@@ -38,6 +38,8 @@ export function withBlame(storage: Storage): Storage {
     apply: (...args) => each(storage.apply(...args)),
     watch: (...args) => each(storage.watch(...args)),
     close: () => storage.close().catch(blame),
+    ...(storage.view === undefined ? {} : { view: storage.view }),
+    ...(storage.reread === undefined ? {} : { reread: storage.reread }),
     ...(storage.holds === undefined
       ? {}
       : { holds: (identity) => storage.holds?.(identity) ?? true }),

@@ -1,5 +1,6 @@
 /** A storage with what its configuration wants around it: hooks, filters, scheduling. */
 
+import { createHash } from "node:crypto";
 import type { FilterConfig } from "../config/config.ts";
 import type { ResolvedStorage } from "../config/secrets.ts";
 import type { Storage } from "../model/storage.ts";
@@ -44,9 +45,9 @@ async function withConfiguredScheduling(
   storage: Storage,
   config: ResolvedStorage,
 ): Promise<Storage> {
-  if (config.type !== "caldav" || config.scheduleAgent === "server") return storage;
+  if (config.type !== "caldav") return storage;
   const { withScheduleAgent } = await import("../../adapters/with_schedule_agent.ts");
-  return withScheduleAgent(storage);
+  return withScheduleAgent(storage, config.scheduleAgent);
 }
 
 async function withConfiguredFilters(
@@ -61,11 +62,19 @@ async function withConfiguredFilters(
     : (await import("../item/vcard.ts")).readContact;
   const towards = (way: "read" | "write") => (it: FilterConfig) =>
     it.direction === "both" || it.direction === way;
-  const read = transformOf(filters.filter(towards("read")));
+  const reading = filters.filter(towards("read"));
+  const read = transformOf(reading);
   const write = transformOf(filters.filter(towards("write")));
   return withFilter(storage, {
     readItem,
+    view: viewOf(reading),
     ...(read === undefined ? {} : { read }),
     ...(write === undefined ? {} : { write }),
   });
+}
+
+/** Which filters there are, wherever they stand; of their words, as there may be secrets, a digest. */
+function viewOf(filters: readonly FilterConfig[]): string {
+  const words = JSON.stringify(filters.map(({ at: _, ...filter }) => filter));
+  return `filter ${createHash("sha256").update(words).digest("hex").slice(0, 16)}`;
 }

@@ -155,8 +155,8 @@ export interface Held {
   readonly hint: string;
   /** It is what the configuration asks for: nobody has to do anything about it. */
   readonly expected?: true;
-  /** What goes on being held in the next run, whatever that one measures. */
-  readonly still?: ReadonlySet<Ident>;
+  /** Deletions that are measured against so many items in the next run as well. */
+  readonly measured?: { readonly idents: ReadonlySet<Ident>; readonly of: number };
 }
 
 export interface CollectionPlan {

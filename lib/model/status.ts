@@ -25,8 +25,11 @@ export interface Known {
  */
 export type Observation =
   | ({ readonly state: "present"; readonly extent?: Extent } & Known)
-  /** `held`: a guard has kept its deletion from being carried over, and goes on doing so. */
-  | { readonly state: "gone"; readonly href: Href; readonly held?: true }
+  /**
+   * `held`: its deletion was too much among others to be carried over, of so many items, and is
+   * measured against these as long as it lasts.
+   */
+  | { readonly state: "gone"; readonly href: Href; readonly held?: number }
   /** It is there, and a filter of the configuration keeps it from being seen. */
   | { readonly state: "left out"; readonly href: Href; readonly etag: Etag; readonly ident?: Ident }
   | {
@@ -89,6 +92,8 @@ export interface SideConclusion {
   readonly cursor?: Cursor;
   /** Everything seen that the base does not hold. Replaces what was there. */
   readonly observations: readonly Observation[];
+  /** How items were seen; see {@linkcode Storage.view}. */
+  readonly view?: string;
 }
 
 /** What both sides last agreed on about the collection itself; "" is a property that is not set. */
@@ -96,6 +101,8 @@ export type PropertyBase = ReadonlyMap<PropertyName, Sides<string>>;
 
 export interface CollectionStatus {
   cursor(side: Side): Promise<Cursor | undefined>;
+  /** How the items of a side were seen in the run that was concluded last. */
+  view(side: Side): Promise<string | undefined>;
   /** How many items the base holds. */
   size(): Promise<number>;
   /** What the base holds of one side, by href; all of it, or of these hrefs alone. */

@@ -174,6 +174,13 @@ export interface Storage {
    * {@linkcode Storage.collections}, which a storage may need in order to know its places.
    */
   holds?(identity: string): boolean;
+  /**
+   * How items are seen, where they are not seen as they are: another text means that they are seen
+   * otherwise, and what was read before would be another thing now.
+   */
+  readonly view?: string;
+  /** An item as it would be seen, of bytes that were; none where it would be left out. */
+  reread?(bytes: Uint8Array, signal: AbortSignal): Promise<Uint8Array | undefined>;
 
   /**
    * Makes an empty collection. Throws `exists` where there is one. Not to be called again.

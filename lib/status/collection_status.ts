@@ -48,6 +48,7 @@ export function collectionStatus(
 
   return {
     cursor: async (side) => (await readConclusion(database, row.id, side)).cursor,
+    view: async (side) => (await readConclusion(database, row.id, side)).view,
     observations: async (side) => (await readConclusion(database, row.id, side)).observations,
     async size() {
       if (row.id === undefined) return 0;

@@ -24,7 +24,8 @@ import {
 export interface Concluded {
   readonly cursor: Cursor | undefined;
   readonly observations: readonly Observation[];
-  /** The observations as they are kept. */
+  readonly view: string | undefined;
+  /** The observations and the view as they are kept. */
   readonly text: string;
 }
 
@@ -36,7 +37,12 @@ export async function readConclusion(
   collection: number | undefined,
   side: Side,
 ): Promise<Concluded> {
-  const nothing: Concluded = { cursor: undefined, observations: [], text: NOTHING };
+  const nothing: Concluded = {
+    cursor: undefined,
+    observations: [],
+    view: undefined,
+    text: NOTHING,
+  };
   if (collection === undefined) return nothing;
   const { damaged } = database;
   const rows = await database.rows({
@@ -57,7 +63,14 @@ export async function readConclusion(
   if (found === undefined) return nothing;
   const { cursor, text } = found;
   const read = observationReader(damaged);
-  return { cursor, observations: arrayOf(text, "what was seen", damaged).map(read), text };
+  const [first, ...rest] = arrayOf(text, "what was seen", damaged);
+  const isView = Array.isArray(first) && first[0] === VIEW;
+  return {
+    cursor,
+    observations: (isView ? rest : first === undefined ? [] : [first, ...rest]).map(read),
+    view: isView ? nameOf(first[1], "how items are seen", damaged) : undefined,
+    text,
+  };
 }
 
 /**
@@ -78,8 +91,8 @@ export async function conclude(
   for (const side of SIDES) {
     const conclusion = sides[side];
     if (conclusion === undefined) continue;
-    const { cursor, observations } = conclusion;
-    const text = textOfAll(observations);
+    const { cursor, observations, view } = conclusion;
+    const text = textOfAll(observations, view);
     const before = await readConclusion(writer.database, row.id, side);
     if (wasKnown && before.cursor === cursor && before.text === text) continue;
     transaction.add("INSERT OR REPLACE INTO conclusion VALUES (?, ?, ?, ?, ?)", [
@@ -105,14 +118,19 @@ const conclusionSum = (
   text: string,
 ): number => sumOf([collection, side, cursor ?? null, text]);
 
+/** What the line begins with that says how items were seen, where they are not seen as they are. */
+const VIEW = "seen as";
+
 /** One line for each, sorted by href, so that the same ones are the same text. */
-function textOfAll(observations: readonly Observation[]): string {
-  if (observations.length === 0) return NOTHING;
+function textOfAll(observations: readonly Observation[], view: string | undefined): string {
   const sorted = [...observations].sort((one, other) => one.href < other.href ? -1 : 1);
-  return `[\n${sorted.map((it) => JSON.stringify(partsOf(it))).join(",\n")}\n]`;
+  const lines = [...(view === undefined ? [] : [[VIEW, view]]), ...sorted.map(partsOf)];
+  return lines.length === 0
+    ? NOTHING
+    : `[\n${lines.map((it) => JSON.stringify(it)).join(",\n")}\n]`;
 }
 
-function partsOf(seen: Observation): readonly (string | null)[] {
+function partsOf(seen: Observation): readonly (string | number | null)[] {
   switch (seen.state) {
     case "present": {
       const { state, href, etag, ident, digest, flags, extent } = seen;
@@ -120,7 +138,7 @@ function partsOf(seen: Observation): readonly (string | null)[] {
       return [state, href, etag, ident, digest, flagsText(flags), ...about];
     }
     case "gone":
-      return [seen.state, seen.href, ...(seen.held === true ? ["held"] : [])];
+      return [seen.state, seen.href, ...(seen.held === undefined ? [] : [seen.held])];
     case "left out":
       return [
         seen.state,
@@ -168,7 +186,11 @@ function observationReader(damaged: Damaged): (value: unknown) => Observation {
           ...(parts[6] === undefined ? {} : { extent: extentOf(parts[6], damaged) }),
         };
       case "gone":
-        return { state, href: at, ...(parts[2] === "held" ? { held: true } : {}) };
+        return {
+          state,
+          href: at,
+          ...(parts[2] === undefined ? {} : { held: integerOf(parts[2], "a number", damaged) }),
+        };
       case "left out": {
         const who = parts[3] === undefined
           ? {}

@@ -8,7 +8,7 @@ import type { Run } from "../model/run.ts";
 import type { CollectionStatus } from "../model/status.ts";
 import type { Collection, PropertyName } from "../model/storage.ts";
 import type { Tally } from "./ledger.ts";
-import { plain } from "./properties.ts";
+import { plain, same } from "./properties.ts";
 
 /** Makes the collection where it is missing, with the properties that the other side has. */
 export async function makeCollections(run: Run, plan: CollectionPlan): Promise<Mapping> {
@@ -78,6 +78,15 @@ export async function setProperties(
 ): Promise<void> {
   const agreed = new Map<PropertyName, Sides<string>>();
   const set: Setting[] = [];
+  // They were read before everything else, perhaps long ago: no server sets them on a condition.
+  const before: Partial<Record<Side, Collection["properties"]>> = {};
+  for (const side of SIDES) {
+    const isSet = plan.properties.some((it) => it.kind === "set" && it.on === side);
+    const now = isSet && !run.signal.aborted
+      ? await valuesNow(run, side, collections[side])
+      : undefined;
+    if (now !== undefined) before[side] = now;
+  }
   for (const action of plan.properties) {
     if (action.kind === "record") {
       agreed.set(action.name, action.values);
@@ -85,6 +94,16 @@ export async function setProperties(
     }
     if (run.signal.aborted) break;
     const { on, name, value } = action;
+    if (!same(name, plain(before[on]?.[name]), plain(collections[on].properties[name]))) {
+      tally.changed += 1;
+      run.onEvent({
+        type: "property",
+        collection: plan.mapping.id,
+        action,
+        error: changedMeanwhile(name),
+      });
+      continue;
+    }
     try {
       await run.storages[on].setProperty(collections[on], name, value, run.signal);
       set.push(action);
@@ -109,6 +128,14 @@ export async function setProperties(
   }
   await status.setProperties(agreed);
 }
+
+const changedMeanwhile = (name: PropertyName): SyncError =>
+  new SyncError(`the ${name} was changed meanwhile`, {
+    scope: "item",
+    kind: "changed",
+    retry: true,
+    hint: "The next run looks at it again.",
+  });
 
 type Setting = Extract<PropertyAction, { readonly kind: "set" }>;
 

@@ -22,7 +22,12 @@ export function conclusion(
     const others = known !== undefined && known.ident !== seen.ident && !moved.has(known.ident);
     return others || !(asKnown || moved.has(seen.ident));
   }).map(observationOf);
-  return { observations, ...(survey.cursor === undefined ? {} : { cursor: survey.cursor }) };
+  const { cursor, view } = survey;
+  return {
+    observations,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...(view === undefined ? {} : { view }),
+  };
 }
 
 function observationOf(seen: Seen): Observation {

@@ -62,6 +62,7 @@ async function carryOutCollection(
   if (plan.deletes.length > 0) return await deleteCollections(run, plan);
   const mapping = await makeCollections(run, plan);
   const { collections, status } = opened(run, mapping);
+  await found.renew();
   if (plan.properties.length > 0) await setProperties(run, plan, collections, status, tally);
   const effects = plan.actions.filter(isEffect);
   const ledger = openLedger({
@@ -125,12 +126,12 @@ async function carryOutCollection(
 
 /** The survey with a note of what is gone and yet stays on the other side, `on`. */
 function withHeld(survey: SideSurvey, { held }: CollectionPlan, on: Side): SideSurvey {
-  const still = new Set(held.flatMap((it) => it.on === on ? [...it.still ?? []] : []));
+  const measured = held.find((it) => it.on === on && it.measured !== undefined)?.measured;
   const seen = survey.seen.map((it): Seen => {
     if (it.state !== "gone") return it;
     const ident = survey.known.get(it.href)?.ident;
-    const isHeld = ident !== undefined && still.has(ident);
-    return { state: "gone", href: it.href, ...(isHeld ? { held: true } : {}) };
+    const of = ident !== undefined && measured?.idents.has(ident) ? measured.of : undefined;
+    return { state: "gone", href: it.href, ...(of === undefined ? {} : { held: of }) };
   });
   return { ...survey, seen };
 }

@@ -19,8 +19,8 @@ export interface GuardInput {
   readonly strangers: Sides<number>;
   /** How many of those may well be readable in the next run. */
   readonly passing: Sides<number>;
-  /** Deletions on each side that max_delete held in the last run. */
-  readonly stillHeld: Sides<ReadonlySet<Ident>>;
+  /** Deletions on each side that max_delete held in the last run, and of how many items. */
+  readonly stillHeld: Sides<ReadonlyMap<Ident, number>>;
 }
 
 /** The plan without what the guards stop, and what that was. */
@@ -105,8 +105,7 @@ const filtered: Rule = ({ plan, policy, names }) =>
         const extent =
           action.kind === "create" || (action.kind === "update" && action.isFirst === true)
             ? action.from.extent
-            // What was in step stays in step: its deletion is carried over like its edits.
-            : action.kind === "delete" && action.gone === undefined
+            : action.kind === "delete"
             ? action.target.extent
             : undefined;
         return extent !== undefined && !accepts(extent);
@@ -147,23 +146,18 @@ const maxDelete: Rule = ({ plan, policy, names, present, agreed, stillHeld }) =>
     // Whoever wants an emptied side to empty the other one wants just that.
     const isEmptied = present[otherSide(on)] === 0 && policy.onEmpty === "sync";
     if (most === undefined || isEmptied) return plan;
-    const deletions = plan.actions.filter((it) => it.kind === "delete" && it.on === on);
-    // What was held is held until somebody says so: new items beside it make it no smaller.
-    const old = deletions.filter(({ ident }) => stillHeld[on].has(ident)).length;
-    const fresh = deletions.length - old;
-    const whole = (agreed === 0 ? present[on] : Math.min(agreed, present[on])) - old;
-    if (deletions.length <= most.count) return plan;
-    const isTooMuch = fresh > most.count && fresh * 100 > most.percent * whole;
-    const held = deletions.filter(({ ident }) => isTooMuch || stillHeld[on].has(ident));
-    if (held.length === 0) return plan;
-    const still = new Set(held.map(({ ident }) => ident));
-    const stops = (it: PlannedAction) =>
-      it.kind === "delete" && it.on === on && still.has(it.ident);
+    const stops = (it: PlannedAction) => it.kind === "delete" && it.on === on;
+    const idents = new Set(plan.actions.filter(stops).map(({ ident }) => ident));
+    // What was held is measured as it was then: new items beside it make it no smaller.
+    const then = [...idents].flatMap((it) => stillHeld[on].get(it) ?? []);
+    const now = agreed === 0 ? present[on] : Math.min(agreed, present[on]);
+    const of = Math.min(now, ...then);
+    if (idents.size <= most.count || idents.size * 100 <= most.percent * of) return plan;
     return hold(plan, stops, (actions): Held => ({
       guard: "max_delete",
       on,
       actions,
-      still,
+      measured: { idents, of },
       message: `${actions} of the ${present[on]} items of "${plan.mapping.id}" on ${
         names[on]
       } would be deleted`,

@@ -223,10 +223,8 @@ export function openLedger(input: LedgerInput): Ledger {
       for (const side of SIDES) {
         // Without one, the next listing is of everything, and misses nothing.
         if (await status.cursor(side) === undefined) continue;
-        const { observations, cursor } = conclusion(surveys[side], moves, written[side]);
-        sides[side] = cursor === undefined || writing.includes(side)
-          ? { observations }
-          : { observations, cursor };
+        const { cursor, ...rest } = conclusion(surveys[side], moves, written[side]);
+        sides[side] = cursor === undefined || writing.includes(side) ? rest : { ...rest, cursor };
       }
       if (Object.keys(sides).length > 0) await status.conclude(sides);
     },

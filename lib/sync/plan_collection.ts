@@ -18,6 +18,7 @@ import type { Decisions } from "./reconcile.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Resumed } from "./resume.ts";
 import { resumed } from "./resume.ts";
+import { type SeenAnew, seenAnew } from "./seen_anew.ts";
 import type { SideSurvey } from "./survey.ts";
 import { list, NOTHING_THERE, surveySide } from "./survey.ts";
 import { itemViews, strangers, touchedIdents, unreadables } from "./view.ts";
@@ -32,6 +33,8 @@ export interface Surveyed {
   readonly resumed: Resumed;
   /** Takes out of a plan for this collection what must not be done. */
   readonly guarded: (plan: CollectionPlan) => CollectionPlan;
+  /** Has to be done before anything else: what was agreed on, as it is seen now. */
+  readonly renew: () => Promise<void>;
 }
 
 export interface Planned {
@@ -86,6 +89,7 @@ async function planDeletion(
     open: [],
     resumed: { views: [], happened: new Set(), waiting: new Set() },
     guarded: (plan) => plan,
+    renew: () => Promise.resolve(),
   };
   if (entries.size === 0 && inDoubt !== undefined) {
     return { plan: { ...empty, held: [inDoubt] }, found: undefined };
@@ -111,7 +115,9 @@ async function surveyCollection(
 ): Promise<Planned> {
   const { mapping } = empty;
   const key = keyOf(mapping);
-  const status = key === undefined ? undefined : run.status.collection(key);
+  const kept = key === undefined ? undefined : run.status.collection(key);
+  const anew = kept === undefined ? [] : await seenAnewOn(run, kept);
+  const status = anew.at(-1)?.status ?? kept;
   const open = await status?.openIntents() ?? [];
   const extent = extentFor(run);
   const survey = (side: Side): Promise<SideSurvey> => {
@@ -161,15 +167,32 @@ async function surveyCollection(
     propertyConflicts: properties.conflicts,
     problems: [...decided.problems, ...unknown.a, ...unknown.b],
   });
-  return { plan, found: { status, surveys, open, resumed: after, guarded } };
+  const renew = async () => {
+    for (const it of anew) await it.renew();
+  };
+  return { plan, found: { status, surveys, open, resumed: after, guarded, renew } };
 }
 
-/** What is gone from a side without having been deleted on the other one, as that was held. */
-const heldIn = ({ seen, known }: SideSurvey): ReadonlySet<Ident> =>
-  new Set(
-    seen.flatMap((it) =>
-      it.state === "gone" && it.held === true ? known.get(it.href)?.ident ?? [] : []
-    ),
+/** Of each side that is seen otherwise than before, on top of each other. */
+async function seenAnewOn(run: Run, kept: CollectionStatus): Promise<readonly SeenAnew[]> {
+  const anew: SeenAnew[] = [];
+  for (const side of SIDES) {
+    const status = anew.at(-1)?.status ?? kept;
+    const it = await seenAnew(status, side, run.storages[side], run.format, run.signal);
+    if (it !== undefined) anew.push(it);
+  }
+  return anew;
+}
+
+/** What is gone from a side and was too much to be deleted on the other one, and of how many. */
+const heldIn = ({ seen, known }: SideSurvey): ReadonlyMap<Ident, number> =>
+  new Map(
+    seen.flatMap((it) => {
+      const ident = known.get(it.href)?.ident;
+      return it.state === "gone" && it.held !== undefined && ident !== undefined
+        ? [[ident, it.held]]
+        : [];
+    }),
   );
 
 interface Merging {

@@ -21,6 +21,8 @@ export type Seen =
 export interface SideSurvey {
   /** Where the next listing may go on. Kept only once everything that was seen is dealt with. */
   readonly cursor: Cursor | undefined;
+  /** How its items are seen, where they are not seen as they are. */
+  readonly view?: string;
   /** How many items the side holds, readable or not. */
   readonly present: number;
   /** How many that cannot be read now may well be readable in the next run. */
@@ -109,6 +111,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
   await fetchInto(seen, [...wanted], all, versions, input);
   return {
     cursor: listing.cursor,
+    ...(storage.view === undefined ? {} : { view: storage.view }),
     present: complete ? listed : await presentNow(status, seen, known),
     passing:
       [...seen.values()].filter((it) =>

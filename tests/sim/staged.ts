@@ -111,6 +111,7 @@ export function stagedStatus(status: Status, stage: Stage, clerk: Clerk): Status
       const inner = status.collection(key);
       return {
         cursor: (side) => read("cursor", () => inner.cursor(side)),
+        view: (side) => inner.view(side),
         size: () => read("size", () => inner.size()),
         known: (side, hrefs) => read("known", () => inner.known(side, hrefs)),
         observations: (side) => read("observations", () => inner.observations(side)),

@@ -66,7 +66,7 @@ interface Kept {
   readonly bodies: Map<Ident, Partial<Record<Side, Uint8Array>>>;
   readonly intents: Map<number, Intent>;
   readonly outcomes: Map<number, Settlement>;
-  readonly sides: Sides<{ cursor?: Cursor; observations: readonly Observation[] }>;
+  readonly sides: Sides<{ cursor?: Cursor; view?: string; observations: readonly Observation[] }>;
   readonly attic: MemoryAtticEntry[];
   properties: PropertyBase;
   forgotten: boolean;
@@ -192,6 +192,7 @@ function collectionStatus(
 
   return {
     cursor: (side) => Promise.resolve(kept()?.sides[side].cursor),
+    view: (side) => Promise.resolve(kept()?.sides[side].view),
     size: () => Promise.resolve(kept()?.base.size ?? 0),
     known: (side, hrefs) => Promise.resolve(knownOf(kept()?.base, side, hrefs)),
     observations: (side) => Promise.resolve(kept()?.sides[side].observations ?? []),
@@ -339,9 +340,11 @@ function move(known: Kept, move: BaseMove): void {
   known.bodies.set(item.ident, kept);
 }
 
-function conclude(known: Kept, side: Side, { cursor, observations }: SideConclusion): void {
+function conclude(known: Kept, side: Side, { cursor, view, observations }: SideConclusion): void {
   const left = known.sides[side];
   delete left.cursor;
+  delete left.view;
+  if (view !== undefined) left.view = view;
   if (cursor !== undefined) left.cursor = cursor;
   left.observations = observations.map((seen) =>
     seen.state === "unreadable" ? { ...seen, reason: cleanReason(seen.reason) } : seen

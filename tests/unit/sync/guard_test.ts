@@ -57,7 +57,7 @@ function guarded(
     agreed: 5,
     strangers: { a: 0, b: 0 },
     passing: { a: 0, b: 0 },
-    stillHeld: { a: new Set(), b: new Set() },
+    stillHeld: { a: new Map(), b: new Map() },
     ...change,
   });
 }
