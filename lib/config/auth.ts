@@ -7,7 +7,7 @@ import { listed } from "./listed.ts";
 import { didYouMean } from "./near.ts";
 import { readOauth } from "./oauth.ts";
 import { quotedWord } from "./problem.ts";
-import type { Section } from "./section.ts";
+import type { Section, Sections } from "./section.ts";
 import type { Word } from "./tree.ts";
 
 /** A shared login. */
@@ -29,13 +29,10 @@ export interface AuthBlocks {
 const METHODS = ["basic", "digest"];
 
 /** Reads the shared logins. */
-export function readAuthBlocks(
-  sections: readonly Section[],
-  names: readonly string[],
-  context: CheckContext,
-): AuthBlocks {
+export function readAuthBlocks(sections: Sections, context: CheckContext): AuthBlocks {
+  const names = [...sections.names.keys()];
   const blocks = new Map<string, AuthBlock>();
-  for (const section of sections) {
+  for (const section of [...sections.sound, ...sections.misnamed]) {
     const { name, word } = section;
     const title = `the auth block ${quotedWord(word)}`;
     if (METHODS.includes(name)) {
@@ -47,7 +44,7 @@ export function readAuthBlocks(
     // One permission for all storages that share it, whichever they are.
     const kinds = ["calendar", "contacts"] as const;
     const login = readMethod(block, { title, own, owner: word, kinds, ...context });
-    blocks.set(name, { word, login });
+    if (sections.sound.includes(section)) blocks.set(name, { word, login });
   }
   const used = new Set<string>();
   return {
@@ -82,6 +79,9 @@ export function readLogin(
   if (reference === undefined || at === undefined) {
     return readMethod(block, { title, own, owner: word, ...context });
   }
+  // What is wrong with it is to be known as well, whichever of the two is then left out.
+  const isTwo = owned !== undefined && !METHODS.includes(reference);
+  if (isTwo) readMethod(block, { title, own, owner: word, ...context });
   if (METHODS.includes(reference)) {
     if (!block.has("auth_method")) {
       const method = reference === "digest" ? "digest" : "basic";
@@ -90,6 +90,10 @@ export function readLogin(
     const message = `"auth ${reference}" and "auth_method" say the same`;
     report({ severity: "error", message, at, help: "leave one of them out" });
     return undefined;
+  }
+  if (isTwo) {
+    const message = `${title} has a login of its own and the auth block "${reference}"`;
+    report({ severity: "error", message, at, help: `leave out "auth" or "${owned}"` });
   }
   if (!auths.names.includes(reference)) {
     const { names } = auths;
@@ -105,12 +109,7 @@ export function readLogin(
     });
     return undefined;
   }
-  const shared = auths.use(reference);
-  if (owned !== undefined) {
-    const message = `${title} has a login of its own and the auth block "${reference}"`;
-    report({ severity: "error", message, at, help: `leave out "auth" or "${owned}"` });
-  }
-  return shared?.login;
+  return auths.use(reference)?.login;
 }
 
 /** What is needed to read a login. */
@@ -164,7 +163,7 @@ function readBearer(
       severity: "error",
       message: `${title} has no "token" to send`,
       at: method.span,
-      help: `add a token, which a command may print: token { cmd PROGRAM }`,
+      help: 'add "token", with the token itself or with a block whose "cmd" names what prints it',
     });
   }
   return undefined;

@@ -23,18 +23,21 @@ export function checkConfig(parsed: Parsed, context: CheckContext): Config {
     readSections(kind, root.all(kind).map(({ directive }) => directive), context);
 
   const authSections = sectionsOf("auth");
-  const auths = readAuthBlocks(authSections.sound, [...authSections.names.keys()], context);
+  const auths = readAuthBlocks(authSections, context);
   const storageSections = sectionsOf("storage");
   const storages = new Map<StorageName, StorageConfig | undefined>();
   for (const name of storageSections.names.keys()) storages.set(storageName(name), undefined);
   for (const section of storageSections.sound) {
     storages.set(storageName(section.name), readStorage(section, { ...context, auths }));
   }
+  for (const section of storageSections.misnamed) readStorage(section, { ...context, auths });
 
   warnOfUnusedAuth(auths, context.report);
-  const pairs = sectionsOf("pair").sound.flatMap((section) =>
+  const pairSections = sectionsOf("pair");
+  const pairs = pairSections.sound.flatMap((section) =>
     readPair(section, { ...context, storages }) ?? []
   );
+  for (const section of pairSections.misnamed) readPair(section, { ...context, storages });
   return {
     file: parsed.source.file,
     statusPath: statusPath(root, context),

@@ -7,6 +7,7 @@ import type { ConflictConfig, MaxDeleteConfig, PairConfig, StorageConfig } from 
 import { directiveOf, givenOf, textOf, wordOf, wordsOf } from "./given.ts";
 import { listed } from "./listed.ts";
 import { didYouMean } from "./near.ts";
+import { absolutePath } from "./paths.ts";
 import { readCollections } from "./pair_collections.ts";
 import { quoted, quotedWord } from "./problem.ts";
 import { DEFAULTS } from "./schema.ts";
@@ -50,6 +51,11 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
   const [first, second] = [a, b].map(({ text }) => storages.get(storageName(text)));
   if (first !== undefined && second !== undefined) {
     checkTogether(section, block, { a: first, b: second }, context);
+    const path = pathOf(second, context);
+    if (path !== undefined && path === pathOf(first, context)) {
+      const message = `both storages of ${title} are the same place: ${quoted(path)}`;
+      report({ severity: "error", message, at: b.span });
+    }
   }
   const maxDelete = readMaxDelete(block);
   const hook = wordsOf(block, "hook");
@@ -94,6 +100,15 @@ function checkTogether(
   if (oneWay === undefined || !b.readOnly) return;
   const message = `with one_way only ${quoted(b.name)} is written to, and that is read-only`;
   report({ severity, message, at: oneWay.name.span, help: "swap storage_a and storage_b" });
+}
+
+/** Where its files are, however that is written; undefined where a command gives it. */
+function pathOf(storage: StorageConfig, { env }: PairContext): string | undefined {
+  if (!("path" in storage) || storage.path.kind !== "text") return undefined;
+  const read = absolutePath(storage.path.value, env);
+  if (!("path" in read)) return undefined;
+  const parts = read.path.split("/").filter((part) => part !== "" && part !== ".");
+  return `/${parts.join("/")}`;
 }
 
 const itemsOf = ({ kind }: StorageConfig) => kind === "calendar" ? "calendars" : "contacts";

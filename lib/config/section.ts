@@ -17,7 +17,12 @@ export interface Section {
 export interface Sections {
   readonly sound: readonly Section[];
   readonly names: ReadonlyMap<string, Word>;
+  /** What stands under a name that is none, or is taken: to be looked at for its mistakes alone. */
+  readonly misnamed: readonly Section[];
 }
+
+/** What is called so in a message has no name. */
+const NAMELESS = "?";
 
 /** Finds the sections among the directives of their kind. Of those with one name, the first. */
 export function readSections(
@@ -30,10 +35,15 @@ export function readSections(
   if (spec === undefined) throw new Error(`the schema has no "${kind}"`);
   const names = new Map<string, Word>();
   const sound: Section[] = [];
+  const misnamed: Section[] = [];
   for (const { name, params, block, broken } of directives) {
     const head = broken === undefined ? { name, params } : { name, params, broken };
     const given = readGiven(spec, head, { ...context, command: () => undefined });
-    if (given?.kind !== "word") continue;
+    if (given?.kind !== "word") {
+      const word = params[0] ?? { ...name, text: NAMELESS };
+      if (block?.length) misnamed.push({ name: NAMELESS, word, block });
+      continue;
+    }
     const { text, word } = given;
     const title = `the ${kind === "auth" ? "auth block" : kind} ${quotedWord(word)}`;
     const first = names.get(text);
@@ -44,6 +54,7 @@ export function readSections(
         at: word.span,
         related: { message: "the first is here", at: first.span },
       });
+      if (block?.length) misnamed.push({ name: text, word, block });
       continue;
     }
     names.set(text, word);
@@ -53,7 +64,7 @@ export function readSections(
       report({ severity: "error", message: `${title} has no block`, at: word.span, help });
     }
   }
-  return { sound, names };
+  return { sound, names, misnamed };
 }
 
 /**

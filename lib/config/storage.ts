@@ -11,6 +11,7 @@ import type {
   VdirConfig,
   WindowConfig,
 } from "./config.ts";
+import { windowAt } from "./date_bound.ts";
 import { directiveOf, filtersOf, givenOf, numberOf, textOf, valueOf, wordsOf } from "./given.ts";
 import { listed } from "./listed.ts";
 import { didYouMean } from "./near.ts";
@@ -131,11 +132,19 @@ function readWindow(block: Block, { report }: CheckContext): WindowConfig | unde
   const to = givenOf(block, "end_date", "date")?.bound;
   if (from === undefined && to === undefined) return undefined;
   const at = directiveOf(block, "end_date")?.name.span;
-  // Of a date and a number of days it depends on the day of the run which is the earlier.
-  if (from?.kind === "date" && to?.kind === "date" && from.date > to.date && at !== undefined) {
-    report({ severity: "error", message: "the end_date lies before the start_date", at });
+  const window = { ...(from && { from }), ...(to && { to }) };
+  if (at !== undefined && isEmptyToday(window)) {
+    const message = "the end_date lies before the start_date";
+    // Of a date and a number of days it depends on the day of the run which is the earlier.
+    if (from?.kind === "date" && to?.kind === "date") report({ severity: "error", message, at });
+    else report({ severity: "warning", message: `today ${message}, so that no item is seen`, at });
   }
-  return { ...(from && { from }), ...(to && { to }) };
+  return window;
+}
+
+function isEmptyToday(window: WindowConfig): boolean {
+  const { from, until } = windowAt(window, new Date());
+  return from !== undefined && until !== undefined && from >= until;
 }
 
 function buildVdir(

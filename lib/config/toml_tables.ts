@@ -62,7 +62,7 @@ export function tablesOf(program: AST.TOMLProgram, context: TomlContext): Table 
         continue;
       }
       const name = node.key.keys.map(textOf).join(".");
-      wrong(context, node.key.loc, `[[${name}]] has no meaning here`, `write [${name}.NAME]`);
+      wrong(context, node.key.loc, `[[${name}]] has no meaning here`, instead(name, node.key));
       for (const { loc } of node.body) context.hide(loc, REDACTED);
     } else {
       const table = descend(root, node.key.keys, context);
@@ -73,6 +73,10 @@ export function tablesOf(program: AST.TOMLProgram, context: TomlContext): Table 
   }
   return root;
 }
+
+/** A section needs a name; what has one already is a table as it stands. */
+const instead = (name: string, { keys }: AST.TOMLTable["key"]): string =>
+  keys.length === 1 ? `write [${name}.NAME]` : `write [${name}]`;
 
 /** The table that a `[[…]]` begins; undefined where there may be none. */
 function addTable(root: Table, keys: readonly Key[], context: TomlContext): Table | undefined {

@@ -108,6 +108,12 @@ const MISTAKES: readonly (readonly [lines: string, said: readonly string[], more
   ["auth work\nusername u", [
     'error 4:6+4: the storage "s" has a login of its own and the auth block "work" (leave out "auth" or "username")',
   ], "auth work {\n}\n"],
+  ["auth work\nauth_method oauth2 {\n  provider nobody\n  scope\n}", [
+    'error 4:6+4: the storage "s" has a login of its own and the auth block "work" (leave out "auth" or "auth_method")',
+    'error 5:13+6: the oauth2 of the storage "s" has no "client_id" (add a line like this: client_id TEXT)',
+    'error 6:12+6: "provider" takes google, not "nobody"',
+    'error 7:3+5: "scope" needs a value (write it like this: scope SCOPE...)',
+  ], "auth work {\n}\n"],
   ["auth basic\nauth_method basic", [
     'error 4:6+5: "auth basic" and "auth_method" say the same (leave one of them out)',
   ]],
@@ -115,7 +121,7 @@ const MISTAKES: readonly (readonly [lines: string, said: readonly string[], more
     'error 4:13+5: "auth_method" takes basic, digest, bearer or oauth2, not "guess"',
   ]],
   ["auth_method bearer", [
-    'error 4:13+6: the storage "s" has no "token" to send (add a token, which a command may print: token { cmd PROGRAM })',
+    'error 4:13+6: the storage "s" has no "token" to send (add "token", with the token itself or with a block whose "cmd" names what prints it)',
   ]],
   ["auth_method digest\ntoken x", [
     'error 5:1+5: "token" is of no use with auth_method digest (leave one of them out)',
