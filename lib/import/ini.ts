@@ -67,6 +67,7 @@ export function parseIni(text: string, file: string): readonly Section[] {
       sections.set(title, section);
       continue;
     }
+    if (/^\[[^=:\]]*$/.test(content)) throw wrong(at, 'the "]" of this section is missing');
     if (section === undefined) throw wrong(at, "this stands in no section");
     const [, name, rest] = /^([^=:]+?)\s*[=:]\s*(.*)$/.exec(content) ?? [];
     if (name === undefined || rest === undefined) {

@@ -1,13 +1,16 @@
 /** Vdirsyncer's configuration as one of ours. */
 
 import type { StorageKind } from "../config/config.ts";
-import type { Problem } from "../config/problem.ts";
+import { listed } from "../config/listed.ts";
+import { type Problem, quoted } from "../config/problem.ts";
+import { SIDES } from "../model/names.ts";
+import { safeText } from "../model/text.ts";
 import { type Json, parseIni, type Section } from "./ini.ts";
 import type { Imported } from "./imported.ts";
 import { expand, readOptions } from "./options.ts";
 import { type PairParts, readPair, rootedBy } from "./vdirsyncer_pair.ts";
 import { readStorage } from "./vdirsyncer_storage.ts";
-import { kindOf, type StorageUse, type Used } from "./vdirsyncer_use.ts";
+import { isKnown, kindOf, type StorageUse, typeOf, type Used } from "./vdirsyncer_use.ts";
 import { writeScfg, type Written } from "./write_scfg.ts";
 
 export interface ImportOptions {
@@ -28,22 +31,30 @@ export function importVdirsyncer(text: string, { file, home }: ImportOptions): I
   const sections = parseIni(text, file);
   const of = (kind: string) => sections.filter((section) => section.kind === kind);
   const storages = new Map(of("storage").map((section) => [section.name, section]));
+  const unknown = of("storage").filter((section) => !isKnown(section));
+  const pairSections = of("pair").filter((section) =>
+    !unknown.some((storage) => isPartOf(storage, section))
+  );
   for (const { kind, at } of sections) {
     if (["general", "storage", "pair"].includes(kind)) continue;
     note({ severity: "warning", message: `the section [${kind}] is not known`, at });
   }
   const silently = { note: () => {}, home };
   const rooted = new Set(
-    of("pair").flatMap((section) => rootedBy(readOptions(section, silently))),
+    pairSections.flatMap((section) => rootedBy(readOptions(section, silently))),
   );
-  const pairs = of("pair").map((section) =>
+  const pairs = pairSections.map((section) =>
     readPair(section, readOptions(section, { note, home }), { storages, rooted }, note)
   );
   const uses = usesOf(pairs);
   const written: Written[] = [
     { remark: "Made from vdirsyncer's configuration." },
   ];
+  for (const storage of unknown) {
+    written.push({ remark: "" }, ...leftOut(storage, of("pair"), note));
+  }
   for (const [name, section] of storages) {
+    if (!isKnown(section)) continue;
     const of = uses.get(name) ?? [{ name, way: "root", collections: [] }];
     const kind = guessKind(section, storages, pairs, note);
     for (const use of of) {
@@ -65,6 +76,41 @@ export function importVdirsyncer(text: string, { file, home }: ImportOptions): I
     ...(statusPath !== undefined && { statusPath }),
   };
 }
+
+const isPartOf = ({ name }: Section, pair: Section): boolean =>
+  SIDES.some((side) => pair.options.get(side)?.value === name);
+
+/**
+ * There is nothing that a storage of an unknown type could become, nor its pairs: they are named, and
+ * the rest does not have to wait for them.
+ */
+function leftOut(
+  storage: Section,
+  pairs: readonly Section[],
+  note: (problem: Problem) => void,
+): readonly Written[] {
+  const without = pairs.filter((pair) => isPartOf(storage, pair));
+  const names = listed(without.map(({ name }) => quoted(name)), "and");
+  const type = typeOf(storage);
+  const message = type === ""
+    ? `the storage ${quoted(storage.name)} has no type`
+    : `storages of the type ${quoted(type)} are not known`;
+  const title = `the storage ${quoted(storage.name)}`;
+  const consequence = without.length === 0
+    ? `${title} was left out`
+    : `${title} was left out, and with it ${
+      without.length === 1 ? "the pair" : "the pairs"
+    } ${names}`;
+  note({
+    severity: "warning",
+    message,
+    at: storage.options.get("type")?.at ?? storage.at,
+    notes: [consequence],
+  });
+  return [message, consequence].map((text) => ({ remark: safeText(capitalised(text)) + "." }));
+}
+
+const capitalised = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** How each storage is used, by its name; in more than one way it becomes more than one. */
 function usesOf(pairs: readonly PairParts[]): ReadonlyMap<string, readonly StorageUse[]> {

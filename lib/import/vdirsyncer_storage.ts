@@ -11,7 +11,7 @@ import { readServer } from "./vdirsyncer_server.ts";
 import { singleId, type StorageUse, typeOf } from "./vdirsyncer_use.ts";
 import { entriesOf, type Entry } from "./write_scfg.ts";
 
-/** The directives of a storage. What has no equivalent is noted. */
+/** The directives of a storage, whose type is known. What has no equivalent is noted. */
 export function readStorage(
   options: Options,
   kind: StorageKind,
@@ -48,8 +48,7 @@ export function readStorage(
     case "google_contacts":
       return [...readGoogle(options, type), ...common];
     default:
-      options.note("type", `storages of the type "${type}" are not known`);
-      return [{ words: ["type", type === "" ? "unknown" : type] }];
+      throw new Error("a storage of a type that is not known was not left out");
   }
 }
 

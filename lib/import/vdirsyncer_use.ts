@@ -32,6 +32,22 @@ const textOf = (section: Section, key: string): string | undefined => {
 
 export const typeOf = (section: Section): string => textOf(section, "type") ?? "";
 
+/** The types of its own; others come from plugins, or are of a version that is long gone. */
+const TYPES: ReadonlySet<string> = new Set([
+  "filesystem",
+  "filesystem/icalendar",
+  "filesystem/vcard",
+  "singlefile",
+  "caldav",
+  "carddav",
+  "http",
+  "google_calendar",
+  "google_contacts",
+]);
+
+/** Whether there is a storage of ours that does the same. */
+export const isKnown = (section: Section): boolean => TYPES.has(typeOf(section));
+
 /** What a storage's items are, where it says so itself. */
 export function kindOf(section: Section): StorageKind | undefined {
   const type = typeOf(section);

@@ -293,9 +293,7 @@ const NOTED: readonly (readonly [type: string, options: string, notes: readonly 
     "files of every name are items there; here they need one ending",
   ]],
   ["etesync_calendars", 'email = "x"', [
-    'whether the storage "s" has calendars or contacts is a guess (look at its type)',
     'storages of the type "etesync_calendars" are not known',
-    '"email" is not known and was left out',
   ]],
 ];
 
@@ -405,4 +403,52 @@ Deno.test("what [DEFAULT] has holds for every section", () => {
     `[DEFAULT]\nfileext = ".vcf"\n${GENERAL}[storage x]\ntype = "filesystem"\npath: "/p"\n`,
   );
   assert.ok(imported.config.includes("type vdir/vcard"));
+});
+
+Deno.test("import: a storage of an unknown type is left out with its pairs, and nothing else is", async () => {
+  const imported = convert(`${GENERAL}
+[pair exotic]
+a = "local"
+b = "weird"
+collections = ["from a"]
+[pair usual]
+a = "local"
+b = "remote"
+collections = ["from a"]
+conflict_resolution = "a wins"
+[storage weird]
+type = "etesync\\ntype caldav"
+email = "x"
+[storage local]
+type = "filesystem"
+path = "/cal"
+fileext = ".ics"
+[storage remote]
+type = "caldav"
+url = "https://dav.example.com/"
+`);
+  assert.deepEqual(imported.pairs.map(({ name }) => name), ["usual"]);
+  const { config } = await load(imported.config);
+  assert.deepEqual([...config.storages.keys()], ["local", "remote"]);
+  assert.deepEqual(config.pairs.map(({ name }) => name), ["usual"]);
+  const consequence = 'the storage "weird" was left out, and with it the pair "exotic"';
+  assert.deepEqual(imported.notes[0]?.notes, [consequence]);
+  assert.match(
+    imported.config,
+    /^# The storage "weird" was left out, and with it the pair "exotic"\.$/m,
+  );
+  assert.match(
+    imported.config,
+    /^# Storages of the type "etesync[^\n]*type caldav" are not known\.$/m,
+  );
+});
+
+Deno.test("import: of a section whose bracket is missing it is said that it is missing", () => {
+  for (const text of ["[pair x\n", `${GENERAL}[pair x\na = "b"\n`]) {
+    assert.throws(() => convert(text), (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.problems[0]?.message, 'the "]" of this section is missing');
+      return true;
+    });
+  }
 });
