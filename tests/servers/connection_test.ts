@@ -268,7 +268,7 @@ for (const algorithm of ["MD5", "SHA-256"] as const) {
         const wrong = await refusal({ url, ...login("another") });
         assert.equal(wrong.kind, "unauthorised");
         const basic = await refusal({ url, username, password: new Secret(password) });
-        assert.match(basic.hint ?? "", /auth_method digest/);
+        assert.match(basic.hint ?? "", /Digest authentication alone/);
       } finally {
         await lighttpd.stop();
         await radicale.stop();

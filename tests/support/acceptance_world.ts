@@ -147,6 +147,8 @@ function configOf(
   const vdir = (path: string) => ["type vdir/icalendar", `path "${path}"`];
   const caldav = () => [
     "type caldav",
+    // What is stored is compared byte for byte; schedule_test.ts is about what is added otherwise.
+    "schedule_agent server",
     `url ${setup.url ?? proxy.origin + other.home}`,
     `username ${setup.username ?? other.username}`,
     setup.password ?? `password ${other.password}`,
