@@ -1,7 +1,8 @@
 /** The INI files of vdirsyncer: those of Python's `configparser`, with JSON for values. */
 
 import { ConfigError } from "../config/problem.ts";
-import { MOST_IN_LINE, type Span } from "../config/tree.ts";
+import { MOST_IN_LINE, type Piece, type Source, type Span } from "../config/tree.ts";
+import { REDACTED } from "../model/secret.ts";
 
 export type Json = null | boolean | number | string | readonly Json[] | {
   readonly [key: string]: Json;
@@ -41,6 +42,11 @@ const MOST = 2_000;
  * does; values are in no message, for they may be secrets.
  */
 export function parseIni(text: string, file: string): readonly Section[] {
+  const source = sourceOf(text, file);
+  const wrong = (at: Span, message: string, help?: string): ConfigError => {
+    const problem = { severity: "error", message, at } as const;
+    return new ConfigError([help === undefined ? problem : { ...problem, help }], source);
+  };
   const sections = new Map<string, RawSection>();
   let section: RawSection | undefined;
   let option: RawOption | undefined;
@@ -81,30 +87,46 @@ export function parseIni(text: string, file: string): readonly Section[] {
   }
   const defaults = sections.get("DEFAULT")?.options ?? new Map<string, RawOption>();
   sections.delete("DEFAULT");
-  return [...sections.values()].map((raw) => readSection(raw, defaults));
+  return [...sections.values()].map((raw) => readSection(raw, defaults, wrong));
 }
+
+/**
+ * The lines as they may be shown: titles of sections, and the names of options without their values,
+ * of which any may be a secret.
+ */
+export function sourceOf(text: string, file: string): Source {
+  const lines = text.replace(/^\ufeff/, "").split("\n").map((ended): readonly Piece[] => {
+    const line = ended.replace(/\r$/, "");
+    const shown = line.length > MOST_IN_LINE
+      ? ""
+      : /^\[[\w .-]*\]?\s*$|^[A-Za-z_][\w.]*\s*[=:]\s*/.exec(line)?.[0] ?? "";
+    const [begin, all] = [[...shown].length, [...line].length];
+    const piece = { text: shown, column: 1, length: begin, hidden: false };
+    if (all === begin) return [piece];
+    return [piece, { text: REDACTED, column: begin + 1, length: all - begin, hidden: true }];
+  });
+  return { file, lines };
+}
+
+type Wrong = (at: Span, message: string, help?: string) => ConfigError;
 
 function readSection(
   { title, at, options }: RawSection,
   defaults: ReadonlyMap<string, RawOption>,
+  wrong: Wrong,
 ): Section {
   const [kind = "", ...names] = title.split(" ");
   const read = [...defaults, ...options].map(([key, option]) =>
-    [key, readOption(key, option)] as const
+    [key, readOption(key, option, wrong)] as const
   );
   return { kind, name: names.join(" "), at, options: new Map(read) };
 }
 
-function readOption(key: string, { at, lines }: RawOption): Option {
+function readOption(key: string, { at, lines }: RawOption, wrong: Wrong): Option {
   try {
     return { at, value: JSON.parse(lines.join("\n").trim()) as Json };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw wrong(at, `the value of "${key}" is no JSON`, 'texts stand in double quotes: "…"');
   }
-}
-
-function wrong(at: Span, message: string, help?: string): ConfigError {
-  const problem = { severity: "error", message, at } as const;
-  return new ConfigError([help === undefined ? problem : { ...problem, help }], undefined);
 }

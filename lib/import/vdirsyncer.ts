@@ -5,7 +5,8 @@ import { listed } from "../config/listed.ts";
 import { type Problem, quoted } from "../config/problem.ts";
 import { SIDES } from "../model/names.ts";
 import { safeText } from "../model/text.ts";
-import { type Json, parseIni, type Section } from "./ini.ts";
+import type { Source } from "../config/tree.ts";
+import { type Json, parseIni, type Section, sourceOf } from "./ini.ts";
 import type { Imported } from "./imported.ts";
 import { expand, readOptions } from "./options.ts";
 import { type PairParts, readPair, rootedBy } from "./vdirsyncer_pair.ts";
@@ -25,7 +26,10 @@ export interface ImportOptions {
  * as far as there is a way to say it; the rest is in the notes. Throws `ConfigError` where the file
  * is not what vdirsyncer reads.
  */
-export function importVdirsyncer(text: string, { file, home }: ImportOptions): Imported {
+export function importVdirsyncer(
+  text: string,
+  { file, home }: ImportOptions,
+): Imported & { readonly source: Source } {
   const notes: Problem[] = [];
   const note = (problem: Problem) => void notes.push(problem);
   const sections = parseIni(text, file);
@@ -72,6 +76,7 @@ export function importVdirsyncer(text: string, { file, home }: ImportOptions): I
     config: writeScfg(written, "revealed"),
     shown: writeScfg(written, "hidden"),
     notes: unique(notes),
+    source: sourceOf(text, file),
     pairs: pairs.map(({ name, renamed }) => ({ name, renamed })),
     ...(statusPath !== undefined && { statusPath }),
   };

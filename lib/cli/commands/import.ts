@@ -120,8 +120,8 @@ async function findFile(
 
 interface Theirs {
   readonly imported: Imported;
-  /** What the notes point into, where its secrets are known. */
-  readonly source?: Source;
+  /** What the notes point into. */
+  readonly source: Source;
 }
 
 async function readTheirs(from: Program, file: string, { env }: ImportContext): Promise<Theirs> {
@@ -132,7 +132,8 @@ async function readTheirs(from: Program, file: string, { env }: ImportContext): 
     return { imported, source: imported.source };
   }
   const { importVdirsyncer } = await import("../../import/vdirsyncer.ts");
-  return { imported: importVdirsyncer(text, { file, home: env.get("HOME") }) };
+  const imported = importVdirsyncer(text, { file, home: env.get("HOME") });
+  return { imported, source: imported.source };
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../../lib/config/problem.ts";
+import { plainText, renderError, renderProblems } from "../../../lib/config/report.ts";
 import type { Imported } from "../../../lib/import/imported.ts";
 import { importVdirsyncer } from "../../../lib/import/vdirsyncer.ts";
 import { load, meaning } from "../config/support.ts";
 
-const convert = (text: string): Imported =>
+const convert = (text: string): ReturnType<typeof importVdirsyncer> =>
   importVdirsyncer(text, { file: "/home/u/.vdirsyncer/config", home: "/home/u" });
 
 /** What is noted: `line: message (help)`. */
@@ -450,5 +451,32 @@ Deno.test("import: of a section whose bracket is missing it is said that it is m
       assert.equal(error.problems[0]?.message, 'the "]" of this section is missing');
       return true;
     });
+  }
+});
+
+Deno.test("import: the line of a mistake is shown, and no value of it", () => {
+  const at = (text: string): string => {
+    try {
+      return plainText(renderProblems(convert(text).notes, convert(text).source));
+    } catch (error) {
+      assert.ok(error instanceof ConfigError);
+      return plainText(renderError(error));
+    }
+  };
+  const place = "/home/u/.vdirsyncer/config";
+  assert.equal(
+    at("[pair x\n"),
+    `error: the "]" of this section is missing\n --> ${place}:1:1\n  |\n1 | [pair x\n  | ^\n`,
+  );
+  assert.equal(
+    at(`[storage s]\npassword = ${CANARY}\n`),
+    `error: the value of "password" is no JSON\n --> ${place}:2:1\n  |\n` +
+      `2 | password = [redacted]\n  | ^^^^^^^^\nhelp: texts stand in double quotes: "…"\n`,
+  );
+  const command = `[storage s]\ntype = "caldav"\nurl = "https://x/"\nusername = "u"\n` +
+    `password.fetch = ["keyring",\n  ["${CANARY}"\n  ]]\n`;
+  assert.match(at(command), /password\.fetch = \[redacted\]/);
+  for (const text of [command, `[storage s]\n${CANARY}\n`, `[storage s]\na = 1\n["${CANARY}"\n`]) {
+    assert.ok(!at(text).includes(CANARY), text);
   }
 });
