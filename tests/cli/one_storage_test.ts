@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { holds, until, whileRunning } from "./daemon_kit.ts";
 import { event, inWorld, type World } from "./world.ts";
 
 /** Two pairs, of which one has a storage on a server; and how that is told to log in. */
@@ -94,5 +95,29 @@ Deno.test("a password that cannot be had is a failure of every command, and hide
     const resolved = await world.dovetail(["resolve-conflicts"]);
     strictEqual(resolved.code, 3, resolved.stderr);
     match(resolved.stdout, /good: /);
+  });
+});
+
+Deno.test("a daemon goes on with the pairs whose storages can be opened, and says which cannot", async () => {
+  for (const directive of ["tls_root /nowhere/roots.pem", "password {\n    cmd false\n  }"]) {
+    await inWorld(async (world) => {
+      await world.write("home", "work/one.ics", event("one", "One", 1));
+      await configure(world, "username bob", directive);
+      const code = await whileRunning(world, [], async ({ said }) => {
+        await until("the first run", () => holds(`${world.folder}/server/work/one.ics`, "One"));
+        await until("what is said", () => /"far"|bad: far: the file of roots/.test(said()));
+        ok(!said().includes("fault in dovetail"), said());
+      });
+      strictEqual(code, 0);
+    });
+  }
+});
+
+Deno.test("a daemon that has no pair left for want of secrets ends", async () => {
+  await inWorld(async (world) => {
+    await configure(world, "username bob", "password {\n    cmd false\n  }");
+    const { code, stderr } = await world.dovetail(["daemon", "bad"]);
+    strictEqual(code, 3, stderr);
+    match(stderr, /so nothing is done for the pair "bad"/);
   });
 });
