@@ -26,7 +26,6 @@ export function withScheduleAgent(
   return withTransform(storage, {
     readItem: readCalendarItem,
     isExact: true,
-    view: "schedule_agent",
     read: (bytes) => Promise.resolve(withoutClientAgent(bytes)),
     needsHeld: (given) => isClient && hasGuests(given),
     write: (given, held) =>

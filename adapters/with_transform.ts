@@ -27,8 +27,8 @@ export interface Transforms {
   readonly readItem: (bytes: Uint8Array) => ReadItem;
   /** What `write` gives can be read, and `read` gives back from it just what was given. */
   readonly isExact?: true;
-  /** What `read` is, so that it is noticed when it becomes another one. */
-  readonly view: string;
+  /** What `read` is, so that it is noticed when it becomes another one; none where it never does. */
+  readonly view?: string;
 }
 
 /** How many programs, at most, are run at the same time. */
@@ -48,7 +48,9 @@ export function withTransform(storage: Storage, transforms: Transforms): Storage
   const { view, read } = transforms;
   return {
     ...storage,
-    view: storage.view === undefined ? view : `${storage.view} ${view}`,
+    ...(view === undefined
+      ? {}
+      : { view: storage.view === undefined ? view : `${storage.view} ${view}` }),
     async reread(bytes, signal) {
       const inner = storage.reread === undefined ? bytes : await storage.reread(bytes, signal);
       return inner === undefined ? undefined : await read(inner, signal);

@@ -43,7 +43,8 @@ async function doneWith(context: JobContext, job: Job, item: Item): Promise<void
       ? bodies
       : { ...bodies, [context.side]: await item.body.bytes() },
   });
-  if (same || context.format === undefined) return;
+  // What a filter of the configuration takes out is meant to be.
+  if (same || job.altered || context.format === undefined) return;
   const lost = context.format.lost(await content.body.bytes(), await item.body.bytes());
   if (lost.length > 0) context.ledger.altered(effect, lost);
 }
