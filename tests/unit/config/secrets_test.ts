@@ -4,7 +4,12 @@ import { choosePairs } from "../../../lib/config/choose.ts";
 import { ConfigError } from "../../../lib/config/problem.ts";
 import { plainText, renderError } from "../../../lib/config/report.ts";
 import type { Outcome, RunCommand } from "../../../lib/config/run_command.ts";
-import { type Resolved, type ResolvedAuth, resolveSecrets } from "../../../lib/config/secrets.ts";
+import {
+  type Resolved,
+  type ResolvedAuth,
+  resolveInPart,
+  resolveSecrets,
+} from "../../../lib/config/secrets.ts";
 import { HOME, load } from "./support.ts";
 
 const CANARY = "hunter2Kanarie";
@@ -323,4 +328,23 @@ Deno.test("secrets: the time limit and the signal reach the command", async () =
   await assert.rejects(resolveSecrets(config, config.pairs, { ...options, timeout: 5 }), SyncError);
   await assert.rejects(resolveSecrets(config, config.pairs, options), SyncError);
   assert.deepEqual(given, [[5, 65_536, true], [120_000, 65_536, true]]);
+});
+
+Deno.test("secrets: in part, a command that fails is run once, and stops its storages alone", async () => {
+  const storage = (name: string, path: string) =>
+    `storage ${name} {\n  type vdir/icalendar\n  path ${path}\n}\n`;
+  const { config, source } = await load(
+    storage("a", "{\n    cmd locked x\n  }") + storage("b", "/b") +
+      storage("c", "{\n    cmd locked x\n  }") + storage("d", "/d") +
+      "pair p {\n  storage_a a\n  storage_b b\n  collections all\n}\n" +
+      "pair q {\n  storage_a c\n  storage_b d\n  collections all\n}\n",
+  );
+  const { ran, run } = commands({ "locked x": { status: "failed", code: 1 } });
+  const found = await resolveInPart(config, config.pairs, { env: HOME, signal, source, run });
+  assert.deepEqual(ran, ["locked x"]);
+  assert.deepEqual([...found.storages.keys()], ["b", "d"]);
+  assert.deepEqual([...found.failed].map(([name, error]) => `${name}: ${error.message}`), [
+    'a: the path of the storage "a": "locked" ended with status 1',
+    'c: the path of the storage "c": "locked" ended with status 1',
+  ]);
 });
