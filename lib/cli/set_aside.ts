@@ -1,13 +1,13 @@
 /** What runs have set aside, with the reason, from what their status remembers. */
 
 import type { CollectionId, Href, Ident, Side } from "../model/names.ts";
-import { SIDES } from "../model/names.ts";
+import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionKey, CollectionStatus } from "../model/status.ts";
 import type { JournalEntry } from "../status/mod.ts";
 
 export interface SetAside {
-  readonly why: "conflict" | "duplicate" | "unreadable" | "refused" | "waiting";
-  /** Its UID, or its href where nothing more is known. */
+  readonly why: "conflict" | "duplicate" | "unreadable" | "refused" | "waiting" | "held";
+  /** Its UID, or its href where nothing more is known; how many deletions, where they are held. */
   readonly what: string;
   readonly sides: readonly Side[];
   readonly reason?: string;
@@ -30,14 +30,19 @@ export async function asideIn(
   const gone: Record<Side, Set<Href>> = { a: new Set(), b: new Set() };
   const aside: SetAside[] = [];
   for (const side of SIDES) {
+    let held = 0;
     for (const seen of await status.observations(side)) {
       if (seen.state === "unreadable") {
         aside.push({ why: "unreadable", what: seen.href, sides: [side], reason: seen.reason });
       } else if (seen.state === "present") {
         const same = present[side].get(seen.ident) ?? [];
         present[side].set(seen.ident, [...same, seen.href]);
-      } else if (seen.state === "gone") gone[side].add(seen.href);
+      } else if (seen.state === "gone") {
+        gone[side].add(seen.href);
+        if (seen.held !== undefined) held++;
+      }
     }
+    if (held > 0) aside.push(heldOn(otherSide(side), held));
   }
   // Beside what was seen there is what the base knows, and nobody has touched.
   const base = await status.base([...present.a.keys(), ...present.b.keys()]);
@@ -77,6 +82,13 @@ export async function asideIn(
     aside: [...aside, ...refused.values()],
   };
 }
+
+const heldOn = (side: Side, deletions: number): SetAside => ({
+  why: "held",
+  what: `${deletions} deletion${deletions === 1 ? "" : "s"}`,
+  sides: [side],
+  reason: "too many at once; a sync shows them, and what lets them pass",
+});
 
 function doubled(
   ident: Ident,

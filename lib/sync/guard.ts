@@ -43,6 +43,7 @@ const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
   const side = watched.find((side) => present[side] === 0 && present[otherSide(side)] > 0);
   if (side === undefined) return plan;
   const on = otherSide(side);
+  const deletions = plan.actions.filter((it) => it.kind === "delete" && it.on === on);
   return {
     ...plan,
     actions: [],
@@ -51,6 +52,7 @@ const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
       guard: "on_empty",
       on,
       actions: plan.actions.filter(isEffect).length,
+      measured: { idents: new Set(deletions.map(({ ident }) => ident)), of: agreed },
       message: `${names[side]} has no items in "${plan.mapping.id}"${
         agreed === 0 ? "" : " any more"
       }; ${names[on]} still has ${present[on]}`,

@@ -56,3 +56,17 @@ Deno.test("what is set aside is listed with its reason, and the rest is in step"
     );
     match((await world.dovetail(["status"])).stdout, /conflict +work\/a on home and server\n/);
   }));
+
+Deno.test("deletions that a guard holds are told until they are allowed", () =>
+  inWorld(async (world) => {
+    const path = (n: number) => `work/e${n}.ics`;
+    for (let n = 1; n <= 21; n++) await world.write("home", path(n), event(`e${n}`, "Event", n));
+    strictEqual((await world.dovetail(["sync"])).code, 0);
+    for (let n = 2; n <= 21; n++) await world.remove("home", path(n));
+    strictEqual((await world.dovetail(["sync"])).code, 2);
+    const { code, stdout } = await world.dovetail(["status"]);
+    strictEqual(code, 2);
+    match(stdout, /held +work\/20 deletions on server: too many at once/);
+    strictEqual((await world.dovetail(["sync", "--allow-delete"])).code, 0);
+    strictEqual((await world.dovetail(["status"])).code, 0);
+  }));

@@ -91,6 +91,7 @@ const WORDS: Readonly<Record<SetAside["why"], string>> = {
   unreadable: "unreadable",
   refused: "not written",
   waiting: "waiting",
+  held: "held",
 };
 
 function showAside(
