@@ -7,11 +7,11 @@ import type { Loaded } from "../config/load.ts";
 import type { TheirCollection, TheirPair } from "../import/their_status.ts";
 import type { Item, Version } from "../model/item.ts";
 import type { Href, Side, Sides } from "../model/names.ts";
-import { etag } from "../model/names.ts";
+import { etag, SIDES } from "../model/names.ts";
 import type { BaseItem } from "../model/plan.ts";
-import type { PropertyBase, Settlement } from "../model/status.ts";
+import type { PropertyBase, Settlement, SideConclusion } from "../model/status.ts";
 import type { Collection, PropertyName, Storage } from "../model/storage.ts";
-import { pairCollections } from "../sync/mod.ts";
+import { pairCollections, propertyNames } from "../sync/mod.ts";
 import { resolveChosen, talkOf } from "./configuration.ts";
 import type { Context } from "./context.ts";
 import { namesOf, openPairStatus, openStorages } from "./open.ts";
@@ -65,6 +65,9 @@ export async function adoptStatus(
           const moves = await movesOf(storages, { a, b }, collection, signal);
           const key = { id: collection.id, identities: { a: a.identity, b: b.identity } };
           await status.collection(key).settle(moves);
+          if (moves.length > 0) {
+            await status.collection(key).conclude({ a: seenAs(storages.a), b: seenAs(storages.b) });
+          }
           await status.collection(key).setProperties(propertiesOf(collection, { a, b }));
           counts.adopted += moves.length;
           counts.left += collection.rows.length - moves.length;
@@ -81,6 +84,11 @@ export async function adoptStatus(
     await opened.close();
   }
 }
+
+const seenAs = ({ view }: Storage): SideConclusion => ({
+  observations: [],
+  ...(view === undefined ? {} : { view }),
+});
 
 /** The properties that both sides had, as each side shows them. */
 function propertiesOf(
@@ -126,6 +134,10 @@ async function movesOf(
     // Both were changed since, or are gone: what they agreed on is nowhere any more.
     if (known === undefined) continue;
     if (sides.a !== undefined && sides.b !== undefined && sides.a.ident !== sides.b.ident) continue;
+    const edited = SIDES.flatMap((side) =>
+      sides[side] === undefined ? now[side].get(plainHref(row[side].href)) ?? [] : []
+    );
+    if (await mayHaveLost(known, edited[0])) continue;
     const version = (side: Side): Version => {
       const item = sides[side];
       if (item !== undefined) {
@@ -147,6 +159,20 @@ async function movesOf(
     settlements.push({ outcome: "done", move: { kind: "set", item, bodies } });
   }
   return settlements;
+}
+
+/** What servers lose or cut without a word. */
+const AT_RISK = ["ATTACH", "KEY", "LOGO", "PHOTO", "SOUND"];
+
+/**
+ * Whether an item that was edited may lack something because its storage had lost it before: nobody
+ * wrote down what the storage held. Then the first run asks, and takes nothing from the other side.
+ */
+async function mayHaveLost(known: Item, edited: Item | undefined): Promise<boolean> {
+  if (edited === undefined) return false;
+  const whole = propertyNames(await known.body.bytes());
+  return AT_RISK.some((name) => whole.has(name)) ||
+    !whole.isSubsetOf(propertyNames(await edited.body.bytes()));
 }
 
 async function itemsOf(

@@ -6,4 +6,5 @@ export { bytesOf } from "./bytes_of.ts";
 export { pairCollections } from "./pairing.ts";
 export { prepare } from "./prepare.ts";
 export { settleConflicts } from "./settle_conflicts.ts";
+export { propertyNames } from "./trust.ts";
 export type { Decide, DecideItem, DecideProperty } from "./settle_conflicts.ts";
