@@ -1,7 +1,6 @@
 /** The plan of one collection: what both sides hold of it, what must be done, and what must not. */
 
 import { asSyncError } from "../model/error.ts";
-import type { Extent } from "../model/format.ts";
 import type { Body } from "../model/item.ts";
 import type { Ident, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
@@ -9,6 +8,7 @@ import type { CollectionPlan, Held, Mapping } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts";
 import { allOf } from "./bounded.ts";
+import { extentFor, withExtents } from "./extents.ts";
 import { guard, type GuardInput } from "./guard.ts";
 import { mergeEdits } from "./merge.ts";
 import type { Pairing } from "./pairing.ts";
@@ -242,29 +242,6 @@ async function propertiesOf(
     base: await status?.properties() ?? new Map(),
     policy,
   });
-}
-
-/** What filters ask of items, where there are any. */
-function extentFor({ policy, format }: Run): ((bytes: Uint8Array) => Extent) | undefined {
-  const { a, b } = policy.accepts;
-  if (format === undefined || (a === undefined && b === undefined)) return undefined;
-  return (bytes) => format.extent(bytes) ?? { component: "?" };
-}
-
-/** Deletions with what the items were about, where filters ask for it. */
-async function withExtents(
-  actions: Decisions["actions"],
-  status: CollectionStatus | undefined,
-  extent: ((bytes: Uint8Array) => Extent) | undefined,
-): Promise<Decisions["actions"]> {
-  if (extent === undefined || status === undefined) return actions;
-  return await Promise.all(actions.map(async (action) => {
-    if (action.kind !== "delete" || action.target.extent !== undefined) return action;
-    const bytes = await action.target.body?.bytes() ??
-      await status.baseBody(action.ident, action.on);
-    if (bytes === undefined) return action;
-    return { ...action, target: { ...action.target, extent: extent(bytes) } };
-  }));
 }
 
 /** What the status calls this mapping, once both of its collections are there. */
