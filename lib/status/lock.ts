@@ -32,6 +32,9 @@ export async function takeLock(path: string, pair: PairName, since: Date): Promi
       async release(note) {
         try {
           await write(file, `${NOTE}${note}\n`);
+          // A program that is just being started has the file open as well, for a moment, and would
+          // keep the lock for so long.
+          await file.unlock();
         } finally {
           file.close();
         }
