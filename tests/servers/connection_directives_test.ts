@@ -96,6 +96,10 @@ Deno.test("TLS, tokens, certificates and sockets are used as they are configured
           ...login,
           `tls_fingerprint ${print}`,
         ];
+        await configure(desk, "colons", pinned(fingerprint));
+        // A binary may have been built with a runtime that cannot check it, and says so.
+        const { said } = await desk.expect([0, 1], "check");
+        if (said.includes("cannot safely check tls_fingerprint")) return;
         await works(world, "colons", pinned(fingerprint));
         await works(world, "plain", pinned(fingerprint.replaceAll(":", "").toLowerCase()));
         const other = `${fingerprint.startsWith("00") ? "01" : "00"}${fingerprint.slice(2)}`;
@@ -146,7 +150,12 @@ Deno.test("TLS, tokens, certificates and sockets are used as they are configured
       ]);
       const seen = (await nginx.requests()).slice(before);
       assert.deepEqual([...new Set(seen.map((it) => it.host))], ["calendars.example"]);
-      await refused(desk, "gone", [`url unix://${nginx.socket}.not`, ...login], /does not exist/);
+      await refused(
+        desk,
+        "gone",
+        [`url unix://${nginx.socket}.not`, ...login],
+        /does not exist|cannot be connected to/,
+      );
     });
 
     await t.step("http to another machine is not spoken unless insecure is written", async () => {

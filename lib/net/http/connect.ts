@@ -11,6 +11,7 @@ import type { Duplex } from "node:stream";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { HttpError } from "./error.ts";
 import type { Connect } from "./own_fetch.ts";
+import { peerCertificate } from "./peer_certificate.ts";
 import { proxyFor, tunnel } from "./proxy.ts";
 import { unreachable } from "./reason.ts";
 import {
@@ -210,10 +211,7 @@ async function reasonOf(url: URL, thrown: unknown, signal: AbortSignal): Promise
   }
 }
 
-/**
- * The server's own certificate, which is there once the handshake is done. Runtimes before 2.8 say
- * too early that it is.
- */
+/** The server's own certificate, which is there once the handshake is done. */
 async function certificateOf(socket: TLSSocket, signal: AbortSignal): Promise<Uint8Array> {
   let failure: unknown;
   const fail = (thrown: unknown) => failure ??= thrown;
@@ -222,9 +220,8 @@ async function certificateOf(socket: TLSSocket, signal: AbortSignal): Promise<Ui
   socket.on("close", close);
   try {
     for (;;) {
-      const certificate = socket.getPeerCertificate(false);
-      const raw: unknown = (certificate as { readonly raw?: unknown } | null)?.raw;
-      if (raw instanceof Uint8Array) return raw;
+      const raw = peerCertificate(socket);
+      if (raw !== undefined) return raw;
       if (failure !== undefined) throw failure;
       signal.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));

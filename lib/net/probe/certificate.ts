@@ -3,6 +3,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
+import { peerCertificate } from "../http/peer_certificate.ts";
 
 /** How often the certificate is looked for that is not there yet, in milliseconds. */
 const LOOK_EVERY = 5;
@@ -33,7 +34,7 @@ export async function certificateEnd(url: URL, signal: AbortSignal): Promise<Dat
   }
 }
 
-/** Runtimes before 2.8 say too early that the handshake is done: the certificate is waited for. */
+/** It may be said too early that the handshake is done: the certificate is waited for. */
 async function certificateOf(
   socket: TLSSocket,
   limit: AbortSignal,
@@ -43,9 +44,8 @@ async function certificateOf(
   socket.on("error", end);
   socket.on("close", end);
   while (!over && !limit.aborted) {
-    const certificate: unknown = socket.getPeerCertificate(false);
-    const raw = (certificate as { readonly raw?: unknown } | null)?.raw;
-    if (raw instanceof Uint8Array) return raw;
+    const raw = peerCertificate(socket);
+    if (raw !== undefined) return raw;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
   }
   return undefined;
