@@ -8,12 +8,14 @@ import type { Digest, Ident, Sides } from "./names.ts";
 
 /** What is asked of an item before it is taken in at all. */
 export interface Extent {
-  /** `VEVENT`, `VTODO`, `VJOURNAL`. */
+  /** `VEVENT`, `VTODO`, `VJOURNAL`; `MESSAGE` of a mail, whose time is its INTERNALDATE. */
   readonly component: string;
   /** The first moment it touches, in milliseconds since 1970; without it, it has no beginning. */
   readonly from?: number;
   /** The last one; without it, it has no end. */
   readonly to?: number;
+  /** Of a mail, in bytes with CRLF at the ends of lines. */
+  readonly size?: number;
 }
 
 /** One thing that both sides changed, each in its own way. */

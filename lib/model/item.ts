@@ -2,6 +2,7 @@
 
 import type { Digest, Etag, Href, Ident } from "./names.ts";
 import type { SyncError } from "./error.ts";
+import type { Mail } from "./mail.ts";
 
 /**
  * An item's bytes, exactly as the storage gave them (rule 1). They may be read as often as needed;
@@ -11,7 +12,15 @@ export interface Body {
   /** In bytes. */
   readonly size: number;
   bytes(): Promise<Uint8Array>;
+  /** Fails with a {@linkcode SyncError}: `missing` where it is gone, never with a short body. */
   stream(): ReadableStream<Uint8Array>;
+  /**
+   * Every line ends with CRLF because the storage makes it so, as IMAP does. A storage of files
+   * keeps such a mail with LF alone, as mail is kept in files.
+   */
+  readonly crlf?: true;
+  /** A file that holds just these bytes, for a storage that can have it copied by the system. */
+  readonly file?: string;
 }
 
 /** A body that is in memory. */
@@ -45,6 +54,7 @@ export interface Version {
 export interface Item extends Version {
   readonly ident: Ident;
   readonly body: Body;
+  readonly mail?: Mail;
   /** All that the storage holds of it, where it is shown in part: for the attic. */
   readonly stored?: Body;
 }

@@ -3,11 +3,12 @@
 import type { Body, Fetched, Flags } from "./item.ts";
 import type { CollectionId, Cursor, Digest, Etag, Href, Ident, StorageName } from "./names.ts";
 import type { SyncError } from "./error.ts";
+import type { ListedMail, Mail, Mailbox, Numbers } from "./mail.ts";
 
 export type Kind = "calendar" | "contacts" | "mail";
 
-/** Collection metadata. */
-export type PropertyName = "displayname" | "color" | "description" | "order";
+/** Collection metadata. `subscribed` is `yes`, or not set. */
+export type PropertyName = "displayname" | "color" | "description" | "order" | "subscribed";
 export type Properties = Readonly<Partial<Record<PropertyName, string>>>;
 
 /** What a storage can do, known without asking it. */
@@ -19,8 +20,10 @@ export interface Capabilities {
   readonly properties: readonly PropertyName[];
   /** Whether the storage itself checks preconditions. Where it cannot, a small race remains. */
   readonly conditionalWrites: boolean;
-  /** Whether a create may name the UID the new item gets (mail). */
+  /** Whether a create may name the UID the new item gets, and {@linkcode Storage.renumber} works (mail). */
   readonly keepsUids: boolean;
+  /** Whether it keeps the GUIDs it is given, of mails and of mailboxes. */
+  readonly keepsGuids?: boolean;
   /** Whether it can list what changed since a cursor. */
   readonly listsChanges: boolean;
   /** Whether it can tell of changes as they happen. */
@@ -54,6 +57,8 @@ export interface Collection {
   readonly components?: readonly string[];
   /** The server was recognised as one that changes what it is given without saying so. */
   readonly rewrites?: true;
+  /** Where it is one. Its UIDVALIDITY is part of the identity, so that a new one is another place. */
+  readonly mailbox?: Mailbox;
 }
 
 /** One line of a listing. */
@@ -63,6 +68,7 @@ export type Listed =
     readonly href: Href;
     readonly etag: Etag;
     readonly flags: Flags;
+    readonly mail?: ListedMail;
   }
   /** It was there and is not. Only in a listing of what changed since a cursor. */
   | { readonly state: "gone"; readonly href: Href }
@@ -78,6 +84,8 @@ export type Listing =
     readonly mode: "complete" | "since";
     /** Read before the listing was, so that nothing falls between two listings. */
     readonly cursor?: Cursor;
+    /** The flags and keywords that mails can have here, where these are not all. */
+    readonly keeps?: readonly string[];
   };
 
 /** What to write. The bytes are the other side's, unchanged. */
@@ -85,11 +93,15 @@ export interface Content {
   readonly digest: Digest;
   readonly flags: Flags;
   readonly body: Body;
+  readonly mail?: Mail;
 }
 
 /** One change to one item. `id` is the caller's, and comes back in the result. */
 export type Action =
-  /** Never overwrites: where the href is taken, the result is `exists`. */
+  /**
+   * Never overwrites: where the href is taken, the result is `exists`. A mail gets the UID that its
+   * href is; where UIDs are not kept, the href says nothing, and the result tells the one it has.
+   */
   | {
     readonly kind: "create";
     readonly id: number;
@@ -121,6 +133,8 @@ export type Action =
     readonly ident: Ident;
     readonly href: Href;
     readonly etag: Etag;
+    /** Those that it has, so that others than are to be changed can be left as somebody sets them. */
+    readonly was: Flags;
     readonly flags: Flags;
   };
 
@@ -148,6 +162,8 @@ export interface FetchOptions {
    * asking for each by name (and on Xandikos sixty times as fast).
    */
   readonly all?: boolean;
+  /** Only who they are is wanted: the bodies will not be read, and may be given without any bytes. */
+  readonly identsOnly?: true;
 }
 
 /**
@@ -193,8 +209,34 @@ export interface Storage {
     components?: readonly string[],
   ): Promise<Collection>;
 
-  /** Deletes an empty collection. Throws `refused` where it holds items. */
+  /**
+   * Deletes an empty collection. Throws `refused` where it holds items, and `changed` where it is
+   * no longer the one that was listed (a mailbox made anew under its name).
+   */
   deleteCollection(collection: Collection, signal: AbortSignal): Promise<void>;
+
+  /**
+   * What a collection of that id is called here, where the storage cannot have it as it is: the same
+   * for the same id, whatever there is. Without it, ids are the same everywhere.
+   */
+  localId?(id: CollectionId): CollectionId;
+
+  /**
+   * Gives a collection another id, with all that it holds. Throws `exists` where that is taken. Only
+   * of mailboxes. Not to be called again.
+   */
+  renameCollection?(
+    collection: Collection,
+    id: CollectionId,
+    signal: AbortSignal,
+  ): Promise<Collection>;
+
+  /**
+   * Numbers a mailbox and its mails anew, all of it at once or nothing; a mail that is gone
+   * meanwhile is passed over. Throws `changed` where a UID is taken by a mail that came meanwhile.
+   * Only where UIDs are kept.
+   */
+  renumber?(collection: Collection, numbers: Numbers, signal: AbortSignal): Promise<Collection>;
 
   /** Sets a property, or takes it away (`undefined`). */
   setProperty(

@@ -121,7 +121,15 @@ function actionOf({ effect, intent, href, content }: Job): Action {
   }
   if (effect.kind === "setFlags") {
     const { flags, target } = effect;
-    return { kind: "setFlags", id: intent, ident, href, etag: target.etag, flags };
+    return {
+      kind: "setFlags",
+      id: intent,
+      ident,
+      href,
+      etag: target.etag,
+      was: target.flags,
+      flags,
+    };
   }
   if (content === undefined) {
     throw new SyncError(`nothing to write for "${ident}"`, { scope: "item", kind: "internal" });

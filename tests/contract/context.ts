@@ -160,7 +160,7 @@ export function flagging(
   uid: string,
   flags: Flags,
 ): Extract<Action, { kind: "setFlags" }> {
-  return { kind: "setFlags", id: ids++, ident: ident(uid), href, etag, flags };
+  return { kind: "setFlags", id: ids++, ident: ident(uid), href, etag, was: [], flags };
 }
 
 /** Carries out actions, and gives the results in the order of the actions: one for each. */

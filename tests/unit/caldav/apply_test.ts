@@ -513,6 +513,7 @@ Deno.test("there are no flags to set, and an href elsewhere is no place to write
       ident: ident("a"),
       href: at("a"),
       etag: etag("x"),
+      was: NO_FLAGS,
       flags: NO_FLAGS,
     };
     const away: Action = {
