@@ -45,6 +45,8 @@ export interface Policy {
     readonly ids: readonly CollectionId[];
     /** Those that have different names on the two sides. */
     readonly mappings?: readonly ({ readonly alias: CollectionId } & Sides<CollectionName>)[];
+    /** Which of those that are found on a side are meant. None: all. */
+    readonly matches?: (id: CollectionId) => boolean;
   };
   /** What to do where one side holds nothing any more. */
   readonly onEmpty: "skip" | "sync";
@@ -59,11 +61,27 @@ export interface Policy {
   readonly noDelete: Sides<boolean>;
   /** B is made the same as a, whatever happened to it. */
   readonly oneWay: boolean;
+  /** One way: mailboxes that b alone has are deleted as well, with what is in them. */
+  readonly exact?: boolean;
   readonly conflicts: Resolution;
   /** The properties that are kept in step. */
   readonly properties: readonly PropertyName[];
   /** Which new items go to and come from a side. None: all. */
   readonly accepts: Sides<((extent: Extent) => boolean) | undefined>;
+  /** What is said about mail alone. */
+  readonly mail?: MailPolicy;
+}
+
+/** What the configuration says about a pair of mail storages. */
+export interface MailPolicy {
+  /** Larger mails are not copied; in bytes, with CRLF at the ends of lines. */
+  readonly maxSize?: number;
+  /** Mails that were received longer ago are not copied; in milliseconds. */
+  readonly maxAge?: number;
+  /** Which flags and keywords are kept in step. None: all. */
+  readonly flags?: (flag: string) => boolean;
+  /** Where mails that are marked `\Deleted` are deleted for good. */
+  readonly expunge: Sides<boolean>;
 }
 
 /** A policy without any wishes, to begin from. */
