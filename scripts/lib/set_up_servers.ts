@@ -2,6 +2,7 @@
 
 import { CYRUS_PROGRAMS } from "../../tests/support/servers/cyrus.ts";
 import { DAVICAL_PROGRAMS } from "../../tests/support/servers/davical.ts";
+import { DOVECOT_PROGRAMS } from "../../tests/support/servers/dovecot.ts";
 import { LIGHTTPD } from "../../tests/support/servers/lighttpd.ts";
 import { NGINX } from "../../tests/support/servers/nginx.ts";
 import { isInstalled } from "../../tests/support/servers/programs.ts";
@@ -38,18 +39,28 @@ export const FRONTS: Needed = {
   packages: ["nginx-light", "lighttpd"],
   optional: "the tests of ways to connect",
 };
+/** What reads and writes mailboxes beside us. */
+export const DOVECOT: Needed = {
+  programs: DOVECOT_PROGRAMS,
+  packages: ["dovecot-core", "dovecot-imapd", "dovecot-pop3d"],
+  optional: "the tests on Dovecot",
+};
+/** mbsync, for the benchmark. */
+export const ISYNC: Needed = { programs: ["mbsync"], packages: ["isync"] };
 /** Makes fsync cheap for servers whose durability is not what is tested. */
 export const EATMYDATA: Needed = { programs: ["eatmydata"], packages: ["eatmydata"] };
 /** Makes the certificates that do not fit. */
 export const OPENSSL: Needed = { programs: ["openssl"], packages: ["openssl"] };
 export const VDIRSYNCER: Needed = { programs: ["vdirsyncer"], packages: ["vdirsyncer"] };
 
+const USUAL = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL, CYRUS, DAVICAL, FRONTS, DOVECOT];
+
 /**
  * Installs what is missing, as root. Where it cannot, it exits with a message that names the packages,
  * unless they are optional: then it says what is left out.
  */
 export async function setUpServers(
-  needed: readonly Needed[] = [RADICALE, XANDIKOS, EATMYDATA, OPENSSL, CYRUS, DAVICAL, FRONTS],
+  needed: readonly Needed[] = USUAL,
 ): Promise<void> {
   const missing = needed.filter(({ programs }) => !programs.every(isInstalled));
   if (missing.length === 0) return;
