@@ -14,7 +14,7 @@ export type Point =
   | {
     readonly method: Exclude<
       keyof Storage,
-      "name" | "capabilities" | "holds" | "view" | "reread" | "hrefFor" | "close"
+      "name" | "capabilities" | "holds" | "view" | "reread" | "localId" | "hrefFor" | "close"
     >;
     readonly moment: "call";
     readonly effect: boolean;
@@ -135,8 +135,16 @@ export function withFaults(
     assertAlive();
   };
 
+  const { renameCollection, renumber } = storage;
   return {
     ...storage,
+    ...(renameCollection === undefined ? {} : {
+      renameCollection: (...args) =>
+        call("renameCollection", true, () => renameCollection.call(storage, ...args)),
+    }),
+    ...(renumber === undefined
+      ? {}
+      : { renumber: (...args) => call("renumber", true, () => renumber.call(storage, ...args)) }),
     check: (signal) => call("check", false, () => storage.check(signal)),
     collections: (signal) => call("collections", false, () => storage.collections(signal)),
     createCollection: (...args) =>

@@ -8,8 +8,13 @@ import type { Storage } from "../lib/model/storage.ts";
 export function withReadOnly(storage: Storage): Storage {
   const refused = () =>
     new SyncError(`${storage.name} is read-only`, { scope: "storage", kind: "refused" });
+  const { renameCollection, renumber } = storage;
   return {
     ...storage,
+    ...(renameCollection === undefined
+      ? {}
+      : { renameCollection: () => Promise.reject(refused()) }),
+    ...(renumber === undefined ? {} : { renumber: () => Promise.reject(refused()) }),
     capabilities: { ...storage.capabilities, readOnly: true },
     createCollection: () => Promise.reject(refused()),
     deleteCollection: () => Promise.reject(refused()),

@@ -60,8 +60,10 @@ export function withTransform(storage: Storage, transforms: Transforms): Storage
       ...(transforms.isExact ? {} : { partial: true }),
     },
     async *fetch(collection, hrefs, options) {
+      const { identsOnly: _, ...whole } = options;
       const { signal } = options;
-      for await (const batch of storage.fetch(collection, hrefs, options)) {
+      // Who an item is depends on what is seen of it: that needs its bytes.
+      for await (const batch of storage.fetch(collection, hrefs, whole)) {
         const seen: Fetched[] = [];
         const look = (fetched: Fetched) => seenAs(fetched, transforms, signal);
         for await (const one of concurrently(batch, look, { limit: WIDTH })) seen.push(one);
@@ -169,6 +171,7 @@ function withBytes(
     ...action,
     content: {
       flags: content.flags,
+      ...(content.mail === undefined ? {} : { mail: content.mail }),
       body: bodyOf(bytes),
       get digest() {
         const said = readItem(bytes);

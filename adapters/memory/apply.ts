@@ -3,7 +3,7 @@
 import { SyncError } from "../../lib/model/error.ts";
 import { type Flags, NO_FLAGS } from "../../lib/model/item.ts";
 import { type Etag, type Href, href } from "../../lib/model/names.ts";
-import type { Action, Kind, Result } from "../../lib/model/storage.ts";
+import type { Action, Result } from "../../lib/model/storage.ts";
 import type { Behaviour } from "./behaviour.ts";
 import { type Data, displace, place, type Shelf } from "./shelf.ts";
 
@@ -11,7 +11,6 @@ export async function applyTo(
   data: Data,
   shelf: Shelf,
   action: Action,
-  kind: Kind,
   behaviour: Behaviour,
 ): Promise<Result> {
   const { id } = action;
@@ -39,7 +38,7 @@ export async function applyTo(
     return { id, outcome: action.kind === "delete" ? "done" : "changed" };
   }
   if (stored.etag !== action.etag) return { id, outcome: "changed" };
-  if (action.kind === "setFlags" && kind !== "mail") {
+  if (action.kind === "setFlags") {
     throw new SyncError(`${data.name} keeps no flags`, { scope: "item", kind: "refused" });
   }
   data.effects++;
@@ -52,13 +51,6 @@ export async function applyTo(
         href: action.href,
         bytes: written(bytes ?? stored.bytes, behaviour),
         flags: sorted(action.content.flags),
-      }));
-    case "setFlags":
-      return done(place(data, shelf, {
-        href: action.href,
-        bytes: stored.bytes,
-        flags: sorted(action.flags),
-        ...(stored.reading === undefined ? undefined : { reading: stored.reading }),
       }));
   }
 }

@@ -12,8 +12,29 @@ export interface Behaviour {
   readonly restlessEtags?: boolean;
   /** Whether a listing names each item twice. Default: false. */
   readonly listsTwice?: boolean;
-  /** Whether a new item is given another href than the action asked for, as IMAP does. Default: false. */
+  /**
+   * Whether a new item is given another href than the action asked for. Default: false. Of mail
+   * storages those do that do not keep UIDs.
+   */
   readonly assignsHrefs?: boolean;
   /** How many entries or items come at a time. Default: all at once. */
   readonly batch?: number;
+
+  // Of mail storages alone.
+
+  /**
+   * Who a mail is: its GUID, which is listed, or what `read` says its ident is, which is its digest
+   * too. Default: the GUID where GUIDs are kept.
+   */
+  readonly identBy?: "guid" | "digest";
+  /** The flags and keywords that mails can have, others being dropped. Default: all. */
+  readonly keeps?: readonly string[];
+  /** Whether there is a modseq in etags, so that none comes twice. Default: false. */
+  readonly modseq?: boolean;
+  /** Whether bodies are given and kept with CRLF at the ends of their lines. Default: false. */
+  readonly crlf?: boolean;
+  /** What stands between the parts of a mailbox's name, and so not in them. Default: `/`. */
+  readonly separator?: string;
+  /** What stands for it in them. Default: `_`. */
+  readonly altChar?: string;
 }

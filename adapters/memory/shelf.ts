@@ -11,7 +11,9 @@ import {
   href,
   type Ident,
 } from "../../lib/model/names.ts";
+import type { Mail } from "../../lib/model/mail.ts";
 import type { Properties } from "../../lib/model/storage.ts";
+import { identityOfMailbox, type MailboxState } from "./mailbox.ts";
 
 /** What an item's bytes say. */
 export interface Reading {
@@ -25,6 +27,8 @@ export interface Stored {
   readonly etag: Etag;
   readonly bytes: Uint8Array;
   readonly flags: Flags;
+  /** What is known of it besides, where it is a mail. */
+  readonly mail?: Mail;
   /** When it came, by its collection's count. */
   readonly born: number;
   /** When it was there before, and gone again. */
@@ -55,6 +59,10 @@ export interface Shelf {
   /** Counts changes: a cursor is a place in this count, under one `era`. */
   now: number;
   era: number;
+  /** Where it is a mailbox. Its identity follows from it. */
+  mailbox?: MailboxState;
+  /** Where in the world it is said to be, for mailboxes. */
+  elsewhere?: string;
 }
 
 /** All of a storage. */
@@ -98,8 +106,15 @@ export function identityIn(storage: string, id = ""): string {
   return `memory:${storage}/${id}`;
 }
 
-export function newShelf(data: Data, id: CollectionId, properties: Properties): Shelf {
-  const identity = identityIn(data.name, id);
+export function newShelf(
+  data: Data,
+  id: CollectionId,
+  properties: Properties,
+  mailbox?: MailboxState,
+): Shelf {
+  const identity = mailbox === undefined
+    ? identityIn(data.name, id)
+    : identityOfMailbox(data, { id }, mailbox);
   const shelf: Shelf = {
     id,
     href: href(id),
@@ -110,6 +125,7 @@ export function newShelf(data: Data, id: CollectionId, properties: Properties): 
     now: 0,
     // A collection that is made again does not take the cursors of the one before it.
     era: data.versions++,
+    ...(mailbox === undefined ? {} : { mailbox }),
   };
   data.shelves.set(shelf.href, shelf);
   tell(data, shelf);
@@ -127,12 +143,15 @@ export function place(
     readonly etag?: Etag | undefined;
     readonly unreadable?: SyncError;
     readonly reading?: Reading | SyncError;
+    readonly mail?: Mail | undefined;
   },
 ): Etag {
   const version = ++data.versions;
+  const { mail, ...rest } = item;
   const stored: Stored = {
     flags: NO_FLAGS,
-    ...item,
+    ...rest,
+    ...(mail === undefined ? {} : { mail }),
     etag: item.etag ?? etag(`v${version}`),
     born: shelf.items.get(item.href)?.born ?? shelf.now + 1,
     before: shelf.items.get(item.href)?.before ?? shelf.gone.get(item.href) ?? [],

@@ -1,21 +1,23 @@
 /** The contract of a storage over what is in memory. */
 
 import { asSyncError, cancelled, type Scope, SyncError } from "../../lib/model/error.ts";
-import { bodyOf, type Fetched } from "../../lib/model/item.ts";
 import { localName } from "../../lib/model/local_name.ts";
-import { type Cursor, cursor, etag, type Href, href, storageName } from "../../lib/model/names.ts";
+import { hrefOfUid } from "../../lib/model/mail.ts";
+import { type CollectionId, cursor, href, storageName } from "../../lib/model/names.ts";
 import type {
   Action,
   Capabilities,
   Collection,
   Kind,
-  Listed,
   Listing,
   Result,
   Storage,
 } from "../../lib/model/storage.ts";
 import { applyTo } from "./apply.ts";
 import type { Behaviour } from "./behaviour.ts";
+import { applyToMailbox } from "./mail.ts";
+import { isInbox, localMailboxId, newMailbox, rename, renumber } from "./mailbox.ts";
+import { fetched, fetchedMail, listing, placeOf, renewEtags } from "./seen.ts";
 import { type Data, identityIn, newShelf, type Shelf, tell } from "./shelf.ts";
 import { watchData } from "./watch.ts";
 
@@ -24,7 +26,9 @@ export function memoryStorage(
   capabilities: Capabilities,
   behaviour: Behaviour,
 ): Storage {
-  const { batch = Infinity } = behaviour;
+  const { batch = Infinity, separator = "/", altChar = "_" } = behaviour;
+  const isMail = capabilities.kind === "mail";
+  const keepsGuids = capabilities.keepsGuids === true;
 
   const begin = (signal: AbortSignal) => {
     if (signal.aborted) throw cancelled(signal.reason);
@@ -34,13 +38,49 @@ export function memoryStorage(
   };
   const shelfOf = (collection: Collection): Shelf => {
     const shelf = data.shelves.get(collection.href);
-    if (shelf !== undefined) return shelf;
-    throw error("collection", "missing", `there is no collection ${collection.id}`);
+    if (shelf === undefined) {
+      throw error("collection", "missing", `there is no collection ${collection.id}`);
+    }
+    const { guid, uidValidity } = collection.mailbox ?? {};
+    if (shelf.mailbox?.uidValidity !== uidValidity || shelf.mailbox?.guid !== guid) {
+      throw error("collection", "changed", `there is another mailbox ${shelf.id} now`);
+    }
+    return shelf;
+  };
+
+  const localId = (id: CollectionId) => localMailboxId(id, separator, altChar);
+  const ofMail: Partial<Storage> = {
+    localId,
+    renameCollection: (collection, id, signal) =>
+      promised(() => {
+        begin(signal);
+        const shelf = shelfOf(collection);
+        if (!isName(id, "mail") || localId(id) !== id) {
+          throw error("collection", "refused", `${JSON.stringify(id)} is no name for a mailbox`);
+        }
+        const renamed = rename(data, shelf, id);
+        data.effects++;
+        return asCollection(renamed);
+      }),
+    ...(capabilities.keepsUids
+      ? {
+        renumber: (collection, numbers, signal) =>
+          promised(() => {
+            begin(signal);
+            const shelf = shelfOf(collection);
+            const { guid, ...rest } = numbers;
+            renumber(data, shelf, keepsGuids && guid !== undefined ? { ...rest, guid } : rest);
+            data.effects++;
+            return asCollection(shelf);
+          }),
+      }
+      : {}),
   };
 
   return {
     name: storageName(data.name),
     capabilities,
+    ...(isMail ? ofMail : {}),
 
     check: (signal) => promised(() => begin(signal)),
 
@@ -58,14 +98,15 @@ export function memoryStorage(
     createCollection: (id, properties, signal) =>
       promised(() => {
         begin(signal);
-        if (!isName(id, capabilities.kind)) {
+        if (!isName(id, capabilities.kind) || (isMail && localId(id) !== id)) {
           throw error("collection", "refused", `${JSON.stringify(id)} is no name for a collection`);
         }
         if (data.shelves.has(id)) {
           throw error("collection", "exists", `there is a collection ${id} already`);
         }
         data.effects++;
-        return asCollection(newShelf(data, id, properties));
+        const mailbox = isMail ? newMailbox(data, {}, keepsGuids) : undefined;
+        return asCollection(newShelf(data, id, properties, mailbox));
       }),
 
     deleteCollection: (collection, signal) =>
@@ -74,6 +115,9 @@ export function memoryStorage(
         const shelf = shelfOf(collection);
         if (shelf.items.size > 0) {
           throw error("collection", "refused", `the collection ${shelf.id} holds items`);
+        }
+        if (isMail && isInbox(shelf.id)) {
+          throw error("collection", "refused", "INBOX is always there");
         }
         data.effects++;
         data.shelves.delete(shelf.href);
@@ -93,17 +137,20 @@ export function memoryStorage(
         tell(data, shelf);
       }),
 
-    hrefFor: (_collection, ident, attempt) => href(localName(ident, attempt)),
+    hrefFor: (collection, ident, attempt) =>
+      isMail
+        ? hrefOfUid((collection.mailbox?.uidNext ?? 1) + attempt)
+        : href(localName(ident, attempt)),
 
     async *changes(collection, since, signal) {
       begin(signal);
       const shelf = shelfOf(collection);
-      if (behaviour.restlessEtags) renewEtags(data, shelf);
+      if (behaviour.restlessEtags) renewEtags(data, shelf, isMail);
       const place = capabilities.listsChanges ? placeOf(shelf, since) : undefined;
       const next = capabilities.listsChanges
         ? { cursor: cursor(`${shelf.era}:${shelf.now}`) }
         : undefined;
-      const entries = listing(shelf, place);
+      const entries = listing(shelf, place, isMail ? behaviour : undefined);
       if (behaviour.listsTwice) entries.push(...entries);
       for (const some of batches(entries, batch)) {
         if (signal.aborted) throw cancelled(signal.reason);
@@ -113,16 +160,22 @@ export function memoryStorage(
         type: "end",
         mode: place === undefined ? "complete" : "since",
         ...next,
+        ...(behaviour.keeps === undefined ? {} : { keeps: behaviour.keeps }),
       };
       yield end;
     },
 
-    async *fetch(collection, hrefs, { signal }) {
+    async *fetch(collection, hrefs, options) {
+      const { signal } = options;
       begin(signal);
       const shelf = shelfOf(collection);
       for (const some of batches(hrefs, batch)) {
         if (signal.aborted) throw cancelled(signal.reason);
-        yield some.map((wanted) => fetched(shelf, wanted, behaviour.read));
+        yield some.map((wanted) =>
+          isMail
+            ? fetchedMail(shelf, wanted, behaviour, options)
+            : fetched(shelf, wanted, behaviour.read)
+        );
       }
     },
 
@@ -135,7 +188,11 @@ export function memoryStorage(
       async function applied(action: Action): Promise<Result> {
         try {
           begin(signal);
-          return await applyTo(data, shelfOf(collection), action, capabilities.kind, behaviour);
+          if (isMail) {
+            const find = () => shelfOf(collection);
+            return await applyToMailbox(data, find, action, capabilities, behaviour);
+          }
+          return await applyTo(data, shelfOf(collection), action, behaviour);
         } catch (thrown) {
           return { id: action.id, outcome: "failed", error: asSyncError(thrown, "item") };
         }
@@ -154,51 +211,11 @@ function isName(id: string, kind: Kind): boolean {
     (segments.length === 1 || kind === "mail");
 }
 
-function asCollection({ id, href, identity, properties }: Shelf): Collection {
-  return { id, href, identity, properties };
-}
-
-/** The place in the shelf's count that a cursor stands for, unless it is one of another era. */
-function placeOf(shelf: Shelf, since: Cursor | undefined): number | undefined {
-  const [era, place] = since?.split(":") ?? [];
-  return Number(era) === shelf.era ? Number(place) : undefined;
-}
-
-function listing(shelf: Shelf, since: number | undefined): Listed[] {
-  const entries: Listed[] = [];
-  for (const { href, etag, flags, when, unreadable } of shelf.items.values()) {
-    if (since !== undefined && when <= since) continue;
-    entries.push(
-      unreadable === undefined
-        ? { state: "present", href, etag, flags }
-        : { state: "unreadable", href, error: unreadable },
-    );
-  }
-  if (since === undefined) return entries;
-  for (const [href, stays] of shelf.gone) {
-    // What came and went since need not be mentioned (RFC 6578 section 3.5.2), and so it is not.
-    const wasThere = stays.some(({ from, to }) => from <= since && since < to);
-    if (wasThere) entries.push({ state: "gone", href });
-  }
-  return entries;
-}
-
-function renewEtags(data: Data, shelf: Shelf): void {
-  for (const stored of shelf.items.values()) {
-    const renewed = { ...stored, etag: etag(`v${++data.versions}`), when: ++shelf.now };
-    shelf.items.set(stored.href, renewed);
-  }
-}
-
-function fetched(shelf: Shelf, wanted: Href, read: Behaviour["read"]): Fetched {
-  const stored = shelf.items.get(wanted);
-  if (stored === undefined) return { state: "unknown", href: wanted };
-  const unreadable = (error: SyncError): Fetched => ({ state: "unreadable", href: wanted, error });
-  if (stored.unreadable !== undefined) return unreadable(stored.unreadable);
-  stored.reading ??= attempt(() => read(stored.bytes));
-  if (stored.reading instanceof SyncError) return unreadable(stored.reading);
-  const { href, etag, flags, bytes, reading: { ident, digest } } = stored;
-  return { state: "present", item: { href, etag, flags, ident, digest, body: bodyOf(bytes) } };
+export function asCollection(
+  { id, href, identity, properties, items, mailbox }: Shelf,
+): Collection {
+  const box = mailbox === undefined ? {} : { mailbox: { ...mailbox, messages: items.size } };
+  return { id, href, identity, properties, ...box };
 }
 
 function* batches<T>(all: readonly T[], size: number): Generator<readonly T[]> {
@@ -207,14 +224,6 @@ function* batches<T>(all: readonly T[], size: number): Generator<readonly T[]> {
     return;
   }
   for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
-}
-
-function attempt<T>(read: () => T): T | SyncError {
-  try {
-    return read();
-  } catch (thrown) {
-    return asSyncError(thrown, "item");
-  }
 }
 
 function promised<T>(run: () => T): Promise<T> {

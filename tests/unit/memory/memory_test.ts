@@ -138,7 +138,7 @@ Deno.test("flags are sorted, each once, and changing them changes the etag and n
     ident: ident("1"),
     href: href("1"),
     etag,
-    was: [],
+    was: flags,
     flags: ["b", "a"],
   };
   const [first] = await all(storage.apply(collection, stream(set), never));
