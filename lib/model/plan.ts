@@ -6,6 +6,7 @@
 import type { SyncError } from "./error.ts";
 import type { Clash, Extent } from "./format.ts";
 import type { Body, Flags, Version } from "./item.ts";
+import type { Numbers } from "./mail.ts";
 import type { CollectionId, Href, Ident, PairName, Side, Sides } from "./names.ts";
 import type { CollectionKey } from "./status.ts";
 import type { Collection, Content, PropertyName } from "./storage.ts";
@@ -43,6 +44,10 @@ export type PlannedAction =
     readonly from: Source;
     /** `copy`: the loser of a conflict, kept on both sides under a UID of its own. */
     readonly why: "new" | "edit beats deletion" | "copy";
+    /** Of a mail: what it is to have, where these are not the flags of `from`. */
+    readonly flags?: Flags;
+    /** Of a mail: the UID it is to have, where UIDs are kept. */
+    readonly uid?: number;
     /** What is written instead of the bytes of `from`. */
     readonly merged?: Content;
   }
@@ -75,6 +80,8 @@ export type PlannedAction =
     readonly target: Source;
     /** What the other side held before it was deleted there, if it ever did. */
     readonly gone?: Version;
+    /** Somebody marked the mail, and here that means that it goes. */
+    readonly why?: "expunged";
   }
   | {
     readonly kind: "setFlags";
@@ -163,11 +170,20 @@ export interface CollectionPlan {
   readonly mapping: Mapping;
   /** Sides on which the collection is made first. */
   readonly creates: readonly Side[];
-  /** Sides on which the collection, which is empty, is deleted, as it was on the other one. */
+  /**
+   * Sides on which the collection is deleted, as it was on the other one: one that is empty, or will
+   * be once the actions are carried out.
+   */
   readonly deletes: readonly Side[];
+  /** The side on which it gets another name first, as it did on the other one. */
+  readonly rename?: { readonly on: Side; readonly to: CollectionId };
   readonly properties: readonly PropertyAction[];
   readonly propertyConflicts: readonly PropertyConflict[];
-  /** Sorted by ident. */
+  /** Of mailboxes: what is to be numbered anew before anything else is done. */
+  readonly numbers?: Partial<Sides<Numbers>>;
+  /** Of mailboxes: what UIDNEXT is to be, at least, after everything else is done. */
+  readonly uidNext?: Partial<Sides<number>>;
+  /** Sorted by ident; mails that are new, by their UIDs. */
   readonly actions: readonly PlannedAction[];
   readonly conflicts: readonly Conflict[];
   readonly problems: readonly Problem[];

@@ -72,12 +72,8 @@ export interface Policy {
   readonly mail?: MailPolicy;
 }
 
-/** What the configuration says about a pair of mail storages. */
+/** What the configuration says about a pair of mail storages; their sizes and ages are accepted above. */
 export interface MailPolicy {
-  /** Larger mails are not copied; in bytes, with CRLF at the ends of lines. */
-  readonly maxSize?: number;
-  /** Mails that were received longer ago are not copied; in milliseconds. */
-  readonly maxAge?: number;
   /** Which flags and keywords are kept in step. None: all. */
   readonly flags?: (flag: string) => boolean;
   /** Where mails that are marked `\Deleted` are deleted for good. */

@@ -21,6 +21,8 @@ export interface SideInput extends JobContext {
 
 /** How many effects are journalled at a time. */
 const CHUNK = 256;
+/** Of mails that are deleted: all of them are in memory on their way into the attic. */
+const MAILS_IN_MEMORY = 32;
 /** How many items that came without an etag are fetched again at a time. */
 const READ_BACK = 64;
 /** How many results may wait for the status at a time. */
@@ -53,7 +55,9 @@ interface Round {
 /** Effects as they are begun: their contents in hand, their intents journalled. */
 async function* planned(input: SideInput, stopped: AbortSignal): AsyncGenerator<Job> {
   const mayLose = input.storages[input.side].capabilities.rewrites === true;
-  for (const chunk of chunksOf(input.effects, CHUNK)) {
+  const isMail = input.storages[input.side].capabilities.kind === "mail";
+  const keepsOld = input.effects.some((it) => it.kind === "delete" || it.kind === "update");
+  for (const chunk of chunksOf(input.effects, isMail && keepsOld ? MAILS_IN_MEMORY : CHUNK)) {
     if (input.signal.aborted || stopped.aborted) return;
     const jobs: Job[] = [];
     const intents: Intent[] = [];

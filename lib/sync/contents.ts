@@ -55,24 +55,28 @@ export async function withContents(
     a: await fetchAll(input, "a", asked.a),
     b: await fetchAll(input, "b", asked.b),
   };
+  const isMail = input.storages.a.capabilities.kind === "mail";
   const ready: (Ready | Stale)[] = [];
   for (const effect of effects) {
     let content: Content | undefined;
     if (effect.kind === "create" || effect.kind === "update") {
       const { from, merged } = effect;
       const there = fetched[otherSide(effect.on)].get(from.href);
-      const body = merged?.body ?? from.body ?? matching(there, effect.ident, from.digest)?.body;
+      const source = isMail ? present(there) : matching(there, effect.ident, from.digest);
+      const body = merged?.body ?? from.body ?? source?.body;
       if (body === undefined) {
         ready.push({ effect, reason: "it changed on the other side meanwhile" });
         continue;
       }
-      content = merged ?? { digest: from.digest, flags: from.flags, body };
+      const flags = (effect.kind === "create" ? effect.flags : undefined) ?? from.flags;
+      const mail = source?.mail === undefined ? {} : { mail: source.mail };
+      content = merged ?? { digest: from.digest, flags, body, ...mail };
     }
     let attic = kept.get(effect);
     if ((effect.kind === "update" || effect.kind === "delete") && attic === undefined) {
       const { target } = effect;
       const there = fetched[effect.on].get(target.href);
-      const item = matching(there, effect.ident, target.digest);
+      const item = isMail ? present(there) : matching(there, effect.ident, target.digest);
       attic = await (item?.stored ?? item?.body)?.bytes();
       if (attic === undefined) {
         ready.push({ effect, reason: "it changed meanwhile" });
@@ -112,6 +116,10 @@ export const matching = (
   fetched?.state === "present" && fetched.item.ident === ident && fetched.item.digest === digest
     ? fetched.item
     : undefined;
+
+/** Whatever is under a mail's UID is that mail: it has no other versions. */
+const present = (fetched: Fetched | undefined): Item | undefined =>
+  fetched?.state === "present" ? fetched.item : undefined;
 
 /** What is said of these hrefs; what is not mentioned is left out. */
 export async function fetchAll(

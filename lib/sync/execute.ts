@@ -14,6 +14,7 @@ import { deleteCollections, makeCollections, setProperties } from "./collection_
 import { needOf } from "./job.ts";
 import type { Ledger, Tally } from "./ledger.ts";
 import { newTally, openLedger, reportOf } from "./ledger.ts";
+import { numberedAnew, raiseUidNext } from "./mail/renumber.ts";
 import type { Surveyed } from "./plan_collection.ts";
 import type { Prepared } from "./prepare.ts";
 import { keyOf } from "./plan_collection.ts";
@@ -60,7 +61,8 @@ async function carryOutCollection(
   tally: Tally,
 ): Promise<void> {
   if (plan.deletes.length > 0) return await deleteCollections(run, plan);
-  const mapping = await makeCollections(run, plan);
+  const made = await makeCollections(run, plan);
+  const mapping = await numberedAnew(run, plan, made);
   const { collections, status } = opened(run, mapping);
   await found.renew();
   if (plan.properties.length > 0) await setProperties(run, plan, collections, status, tally);
@@ -104,6 +106,8 @@ async function carryOutCollection(
   await allOf(SIDES.map((side) => onSide(side, (effect) => second.has(effect))));
   // Deletions last: whatever goes wrong before them, nothing is gone yet.
   await allOf(SIDES.map((side) => onSide(side, (effect) => effect.kind === "delete")));
+
+  await raiseUidNext(run, plan, collections, ledger, tally);
 
   // Also after a run that was stopped or that failed in part. The cursors were read before the
   // listings, so whatever was changed since comes again; what was seen and not dealt with is kept;

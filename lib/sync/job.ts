@@ -8,6 +8,7 @@ import type { ContentsInput } from "./contents.ts";
 import type { Ledger } from "./ledger.ts";
 import type { PropertyNames } from "./trust.ts";
 import type { Format } from "../model/format.ts";
+import { hrefOfUid } from "../model/mail.ts";
 import { otherSide } from "../model/names.ts";
 
 export interface Job {
@@ -35,7 +36,9 @@ export interface JobContext extends ContentsInput {
 }
 
 export const hrefOf = (context: JobContext, effect: Effect, attempt: number): Href =>
-  effect.kind === "create"
+  effect.kind === "create" && effect.uid !== undefined
+    ? hrefOfUid(effect.uid)
+    : effect.kind === "create"
     ? context.storages[context.side].hrefFor(
       context.collections[context.side],
       effect.ident,

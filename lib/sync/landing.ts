@@ -25,10 +25,10 @@ export async function doneAs(context: JobContext, job: Job, etag: Etag): Promise
 }
 
 const saidBy = (
-  { from, merged }: Extract<Job["effect"], { readonly kind: "create" | "update" }>,
+  effect: Extract<Job["effect"], { readonly kind: "create" | "update" }>,
 ): Pick<Version, "digest" | "flags"> => {
-  const { digest, flags } = merged ?? from;
-  return { digest, flags };
+  const { digest, flags } = effect.merged ?? effect.from;
+  return { digest, flags: (effect.kind === "create" ? effect.flags : undefined) ?? flags };
 };
 
 /** The item is as it is found there; what it lost on the way is told. */
@@ -61,6 +61,7 @@ export async function readBack(
   rewrites: boolean,
 ): Promise<ReadonlySet<Job>> {
   const found = await fetchAll(context, context.side, jobs.map((job) => job.href));
+  const isMail = context.storages[context.side].capabilities.kind === "mail";
   const altered = new Set<Job>();
   for (const job of jobs) {
     const { effect, href, content } = job;
@@ -71,6 +72,9 @@ export async function readBack(
       if (rewrites || job.altered) {
         await context.ledger.changed(effect, job.intent, "somebody edited it just then");
       } else await doneAs(context, job, job.told);
+    } else if (now?.state === "present" && isMail) {
+      // No storage changes mail, or could take it otherwise later.
+      await doneAs(context, job, now.item.etag);
     } else if (now?.state === "present" && now.item.ident === effect.ident) {
       if (content === undefined || !(await areSame(content, now.item))) altered.add(job);
       await doneWith(context, job, now.item);
@@ -105,12 +109,16 @@ async function areSame(content: Content, item: Item): Promise<boolean> {
  */
 export async function adopt(context: JobContext, jobs: readonly Job[]): Promise<readonly Job[]> {
   const { ledger } = context;
+  if (jobs.length === 0) return [];
   const found = await fetchAll(context, context.side, jobs.map((job) => job.href));
   const again: Job[] = [];
   for (const job of jobs) {
     const { effect, intent, href } = job;
     const now = found.get(href);
-    if (now?.state === "unreadable") {
+    if (context.storages[context.side].capabilities.kind === "mail") {
+      // Mail came meanwhile. The next run gives both a UID that is right on both sides.
+      await ledger.changed(effect, intent, "its UID was taken meanwhile");
+    } else if (now?.state === "unreadable") {
       await ledger.failed(effect, intent, namesake(job, now.error));
     } else if (now?.state !== "present") {
       await ledger.changed(effect, intent, "it vanished meanwhile");

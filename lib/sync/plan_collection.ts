@@ -10,6 +10,8 @@ import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts
 import { allOf } from "./bounded.ts";
 import { extentFor, withExtents } from "./extents.ts";
 import { guard, type GuardInput } from "./guard.ts";
+import { isMail, withIdents, withUids } from "./mail/plan_mail.ts";
+import { expunges, isMarked, rulesOf } from "./mail/rules.ts";
 import { mergeEdits } from "./merge.ts";
 import type { Pairing } from "./pairing.ts";
 import type { PropertiesPlan } from "./properties.ts";
@@ -130,19 +132,22 @@ async function surveyCollection(
       status,
       keep: (body) => keep(body, run.storages[side].capabilities.kind === "mail"),
       ...(extent === undefined ? {} : { extent }),
+      ...(expunges(run, side) ? { again: isMarked } : {}),
       signal: run.signal,
       onEvent: run.onEvent,
     });
   };
-  const [a, b] = await allOf([survey("a"), survey("b")]);
-  const surveys = { a, b };
+  const surveyed = await allOf([survey("a"), survey("b")]);
+  const found = { a: surveyed[0], b: surveyed[1] };
+  const surveys = isMail(run) ? await withIdents(run, mapping, status, found) : found;
+  const { a, b } = surveys;
   const base = await status?.base([...touchedIdents(surveys)]) ?? new Map();
   const names = { a: run.storages.a.name, b: run.storages.b.name };
   const after = resumed(itemViews(surveys, base, names), open, surveys);
   const decided = await withMerges(run, mapping, {
     status,
     surveys,
-    decided: reconcile(after.views, run.policy.oneWay),
+    decided: reconcile(after.views, rulesOf(run, surveys)),
   });
   const unknown = { a: strangers("a", a), b: strangers("b", b) };
   const properties = await propertiesOf(run, mapping, status);
@@ -158,7 +163,7 @@ async function surveyCollection(
     stillHeld: { a: heldIn(b), b: heldIn(a) },
   };
   const guarded = (plan: CollectionPlan) => guard({ ...limits, plan });
-  const plan = guarded({
+  const allowed = guarded({
     ...empty,
     creates: SIDES.filter((side) => mapping.sides[side] === undefined),
     actions: await withExtents(decided.actions, status, extentFor(run)),
@@ -167,6 +172,9 @@ async function surveyCollection(
     propertyConflicts: properties.conflicts,
     problems: [...decided.problems, ...unknown.a, ...unknown.b],
   });
+  const plan = isMail(run)
+    ? await withUids(run, allowed, status, surveys, limits.readOnly)
+    : allowed;
   const renew = async () => {
     for (const it of anew) await it.renew();
   };

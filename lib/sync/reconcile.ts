@@ -4,10 +4,12 @@
  * decisions is `tests/unit/sync/reconcile.golden.txt`.
  */
 
+import { NO_FLAGS } from "../model/item.ts";
 import type { Flags } from "../model/item.ts";
 import type { Ident, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { BaseItem, Conflict, PlannedAction, Problem, Source } from "../model/plan.ts";
+import { flagsOfNew, isDoomed, type IsShared, mergedFlags } from "./mail/flags.ts";
 import type { ItemView } from "./view.ts";
 
 export interface Decisions {
@@ -16,11 +18,25 @@ export interface Decisions {
   readonly problems: readonly Problem[];
 }
 
-/**
- * Decides each item by itself. What comes back is in the order of the views.
- * @param oneWay B is to be as a is, whatever happened to it.
- */
-export function reconcile(views: readonly ItemView[], oneWay = false): Decisions {
+/** What is decided by, besides the items themselves. */
+export interface Rules {
+  /** B is to be as a is, whatever happened to it. */
+  readonly oneWay: boolean;
+  /** Which flags are kept in step. */
+  readonly isShared: IsShared;
+  /** Where mails that are marked as deleted are deleted for good. */
+  readonly expunge: Sides<boolean>;
+}
+
+export const PLAIN_RULES: Rules = {
+  oneWay: false,
+  isShared: () => true,
+  expunge: { a: false, b: false },
+};
+
+/** Decides each item by itself. What comes back is in the order of the views. */
+export function reconcile(views: readonly ItemView[], rules: Rules = PLAIN_RULES): Decisions {
+  const { oneWay } = rules;
   const actions: PlannedAction[] = [];
   const conflicts: Conflict[] = [];
   const problems: Problem[] = [];
@@ -39,13 +55,17 @@ export function reconcile(views: readonly ItemView[], oneWay = false): Decisions
       if (view.base !== undefined) actions.push({ kind: "forget", ident: view.ident });
     } else if (a.state === "absent") {
       if (b.state === "present") {
-        actions.push(oneWay ? onlyOnCopy(b.version, view) : onlyOn("b", b.version, view));
+        actions.push(
+          ...oneWay ? [onlyOnCopy(b.version, view)] : onlyOn("b", b.version, view, rules),
+        );
       }
     } else if (b.state === "absent") {
-      actions.push(oneWay ? created("b", a.version, view) : onlyOn("a", a.version, view));
+      actions.push(
+        ...oneWay ? created("b", a.version, view, rules) : onlyOn("a", a.version, view, rules),
+      );
     } else {
       const sides = { a: a.version, b: b.version };
-      const decided = oneWay ? asOn("a", sides, view) : onBoth(sides, view);
+      const decided = oneWay ? asOn(sides, view, rules) : onBoth(sides, view, rules);
       if ("conflict" in decided) conflicts.push(decided.conflict);
       else actions.push(...decided.actions);
     }
@@ -53,24 +73,38 @@ export function reconcile(views: readonly ItemView[], oneWay = false): Decisions
   return { actions, conflicts, problems };
 }
 
-const created = (on: Side, from: Source, { ident }: ItemView): PlannedAction => ({
-  kind: "create",
-  on,
-  ident,
-  from,
-  why: "new",
-});
+function created(
+  on: Side,
+  from: Source,
+  { ident }: ItemView,
+  { isShared, expunge }: Rules,
+): readonly PlannedAction[] {
+  // What is marked to be deleted does not come to be where such mail is deleted.
+  if (isDoomed(from.flags, expunge, on)) return [];
+  return [{ kind: "create", on, ident, from, why: "new", ...givenFlags(from.flags, isShared) }];
+}
 
-function onlyOn(side: Side, version: Source, view: ItemView): PlannedAction {
+/** What is written instead of the flags that an item has where it comes from. */
+function givenFlags(flags: Flags, isShared: IsShared): { readonly flags?: Flags } {
+  const given = flagsOfNew(flags, isShared);
+  return given.length === flags.length ? {} : { flags: given.length === 0 ? NO_FLAGS : given };
+}
+
+function onlyOn(
+  side: Side,
+  version: Source,
+  view: ItemView,
+  rules: Rules,
+): readonly PlannedAction[] {
   const { ident, base } = view;
   const on = otherSide(side);
-  if (base === undefined) return created(on, version, view);
+  if (base === undefined) return created(on, version, view, rules);
   // It was there, and the other side deleted it. An edit beats a deletion; what was not edited
   // follows it. Flags are no edit: a mail that was read and then deleted stays deleted.
   if (version.digest !== base.sides[side].digest) {
-    return { kind: "create", on, ident, from: version, why: "edit beats deletion" };
+    return [{ kind: "create", on, ident, from: version, why: "edit beats deletion" }];
   }
-  return { kind: "delete", on: side, ident, target: version, gone: base.sides[on] };
+  return [{ kind: "delete", on: side, ident, target: version, gone: base.sides[on] }];
 }
 
 /** One way: what only the copy has goes. */
@@ -79,31 +113,24 @@ function onlyOnCopy(target: Source, { ident, base }: ItemView): PlannedAction {
   return { kind: "delete", on: "b", ident, target, ...(gone === undefined ? {} : { gone }) };
 }
 
-/** One way: the other side is made as `from` is, unless neither was changed since it was. */
-function asOn(from: Side, sides: Sides<Source>, view: ItemView): OnBoth {
+/** One way: b is made as a is, unless neither was changed since it was. */
+function asOn(sides: Sides<Source>, view: ItemView, rules: Rules): OnBoth {
   const { ident, base } = view;
-  const on = otherSide(from);
   const asLeft = SIDES.every((side) => sides[side].digest === base?.sides[side].digest);
   if (sides.a.digest !== sides.b.digest && !asLeft) {
     const first = base === undefined ? { isFirst: true } as const : {};
-    return { actions: [{ ...update(on, sides, ident), ...first }] };
+    return { actions: [{ ...update("b", sides, ident), ...first }] };
   }
-  const { flags } = sides[from];
-  if (!sameFlags(sides[on].flags, flags)) {
-    return {
-      actions: [{ kind: "setFlags", on, ident, target: sides[on], flags, from: sides[from] }],
-    };
-  }
-  return { actions: recorded(sides, view) };
+  return { actions: agree(sides, view, rules) };
 }
 
 type OnBoth =
   | { readonly actions: readonly PlannedAction[] }
   | { readonly conflict: Conflict };
 
-function onBoth(sides: Sides<Source>, view: ItemView): OnBoth {
+function onBoth(sides: Sides<Source>, view: ItemView, rules: Rules): OnBoth {
   const { ident, base } = view;
-  if (sides.a.digest === sides.b.digest) return { actions: agree(sides, view) };
+  if (sides.a.digest === sides.b.digest) return { actions: agree(sides, view, rules) };
 
   // The two say different things. Each side is held against what that side held, so that what a
   // server rewrote when it stored the item is not taken for somebody's edit.
@@ -112,7 +139,7 @@ function onBoth(sides: Sides<Source>, view: ItemView): OnBoth {
   if (edited("a") && edited("b")) return { conflict: { ident, sides, base } };
   if (edited("a")) return { actions: [update("b", sides, ident)] };
   if (edited("b")) return { actions: [update("a", sides, ident)] };
-  return { actions: agree(sides, view) };
+  return { actions: agree(sides, view, rules) };
 }
 
 const update = (
@@ -128,21 +155,26 @@ const update = (
 });
 
 /** Both say the same; what is left are the flags, and where and as which version they hold it. */
-function agree(sides: Sides<Source>, view: ItemView): readonly PlannedAction[] {
+function agree(sides: Sides<Source>, view: ItemView, rules: Rules): readonly PlannedAction[] {
   const { ident, base } = view;
-  const flags = mergeFlags(sides, base);
-  const settings = SIDES
-    .filter((side) => !sameFlags(sides[side].flags, flags))
-    .map((on): PlannedAction => ({
-      kind: "setFlags",
-      on,
-      ident,
-      target: sides[on],
-      flags,
-      // As it is, not as it will be: its own change of flags may be held or fail.
-      from: sides[otherSide(on)],
-    }));
-  return settings.length > 0 ? settings : recorded(sides, view);
+  const { isShared, oneWay, expunge } = rules;
+  const flags = mergedFlags({
+    now: { a: sides.a.flags, b: sides.b.flags },
+    base: base === undefined ? undefined : { a: base.sides.a.flags, b: base.sides.b.flags },
+    isShared,
+    oneWay,
+  });
+  const effects = SIDES.flatMap((on): readonly PlannedAction[] => {
+    const target = sides[on];
+    if (isDoomed(flags[on], expunge, on)) {
+      return [{ kind: "delete", on, ident, target, why: "expunged" }];
+    }
+    if (sameFlags(target.flags, flags[on])) return [];
+    // As it is, not as it will be: its own change of flags may be held or fail.
+    const from = sides[otherSide(on)];
+    return [{ kind: "setFlags", on, ident, target, flags: flags[on], from }];
+  });
+  return effects.length > 0 ? effects : recorded(sides, view);
 }
 
 /** Only where, and as which version, the sides hold it is new, if anything is. */
@@ -158,19 +190,3 @@ const sameVersion = (now: Source, then: BaseItem["sides"]["a"]): boolean =>
 
 export const sameFlags = (some: Flags, others: Flags): boolean =>
   some.length === others.length && some.every((flag, at) => flag === others[at]);
-
-/**
- * Bit by bit: a flag that one side changed is as that side has it; one that both changed to the
- * same is so; without a base, or where they disagree after all, set wins.
- */
-export function mergeFlags(sides: Sides<Source>, base: BaseItem | undefined): Flags {
-  if (sameFlags(sides.a.flags, sides.b.flags)) return sides.a.flags;
-  const all = new Set([...sides.a.flags, ...sides.b.flags]);
-  return [...all].sort().filter((flag) => {
-    const has = (side: Side) => sides[side].flags.includes(flag);
-    const had = (side: Side) => base?.sides[side].flags.includes(flag) ?? false;
-    if (has("a") === has("b")) return has("a");
-    // They differ. Where both had the same, one side changed it, and that side decides.
-    return had("a") !== had("b") || !had("a");
-  });
-}

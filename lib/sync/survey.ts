@@ -11,6 +11,7 @@ import type { Cursor, Etag, Href, Side } from "../model/names.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { CollectionStatus, Known, Observation } from "../model/status.ts";
 import type { Collection, Listed, Storage } from "../model/storage.ts";
+import { extentOfMail, listedMail, uidNextOf } from "./mail/listed.ts";
 
 /** An observation, with its bytes while they are at hand, and why it could not be read. */
 export type Seen =
@@ -30,6 +31,10 @@ export interface SideSurvey {
   readonly seen: readonly Seen[];
   /** What the base holds of this side under the hrefs that were seen. */
   readonly known: ReadonlyMap<Href, Known>;
+  /** The flags that mails can have here, where these are not all. */
+  readonly keeps?: readonly string[];
+  /** No mail has this UID, or a higher one. */
+  readonly uidNext?: number;
 }
 
 /** A side whose collection is not there yet. */
@@ -51,6 +56,8 @@ export interface SurveyInput {
   readonly keep: (body: Body) => Body | undefined;
   /** Where a filter asks what items are about. */
   readonly extent?: (bytes: Uint8Array) => Extent;
+  /** Whom of those that the base knows to look at, though nothing of them changed. */
+  readonly again?: (known: Known) => boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -64,6 +71,7 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     (await status?.observations(side) ?? []).map((it) => [it.href, it] as const),
   );
   const complete = listing.mode === "complete";
+  const isMail = storage.capabilities.kind === "mail";
   const known = await status?.known(
     side,
     complete ? undefined : [...new Set([...listing.entries.keys(), ...before.keys()])],
@@ -83,6 +91,10 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
       if (base !== undefined) seen.set(entry.href, goneFrom(entry.href, last));
     } else if (isSame(last, entry.etag) && isFit(last)) {
       seen.set(entry.href, last);
+    } else if (isMail && (base?.etag !== entry.etag || input.again?.(base))) {
+      const mail = listedMail(entry, base ?? (last?.state === "present" ? last : undefined));
+      if (mail === undefined) wanted.add(entry.href);
+      else seen.set(entry.href, mail);
     } else if (base?.etag !== entry.etag || last?.state === "unreadable") {
       wanted.add(entry.href);
     }
@@ -120,6 +132,8 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     // In an order that does not depend on which was listed and which was fetched.
     seen: [...seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
     known,
+    ...(listing.keeps === undefined ? {} : { keeps: listing.keeps }),
+    ...(isMail ? { uidNext: uidNextOf(collection, listing.entries.keys()) } : {}),
   };
 }
 
@@ -127,6 +141,7 @@ export interface Listings {
   readonly mode: "complete" | "since";
   readonly cursor: Cursor | undefined;
   readonly entries: ReadonlyMap<Href, Listed>;
+  readonly keeps?: readonly string[];
 }
 
 /** One whole listing. @throws {SyncError} Where it is cut short. */
@@ -139,7 +154,10 @@ export async function list(
   // By href, the last one standing: Zimbra and interrupted pages list a member more than once.
   const entries = new Map<Href, Listed>();
   for await (const part of storage.changes(collection, cursor, signal)) {
-    if (part.type === "end") return { mode: part.mode, cursor: part.cursor, entries };
+    if (part.type === "end") {
+      const { mode, cursor, keeps } = part;
+      return { mode, cursor, entries, ...(keeps === undefined ? {} : { keeps }) };
+    }
     for (const entry of part.entries) entries.set(entry.href, entry);
   }
   throw new Failure(`the listing of "${collection.id}" has no end`, {
@@ -168,13 +186,17 @@ async function fetchInto(
     });
   progress(0);
   const missing = new Set(hrefs);
-  for await (const batch of storage.fetch(collection, hrefs, { signal, all })) {
+  const isMail = storage.capabilities.kind === "mail";
+  const options = { signal, all, ...(isMail ? { identsOnly: true } as const : {}) };
+  for await (const batch of storage.fetch(collection, hrefs, options)) {
     for (const fetched of batch) {
       if (fetched.state === "unknown") continue;
       if (fetched.state === "present") {
-        const { body, ...item } = fetched.item;
-        const kept = input.keep(body);
-        const extent = input.extent?.(await body.bytes());
+        const { body, mail, ...item } = fetched.item;
+        const kept = isMail ? undefined : input.keep(body);
+        const extent = isMail
+          ? extentOfMail(body.size, mail?.received)
+          : input.extent?.(await body.bytes());
         seen.set(item.href, {
           state: "present",
           ...item,

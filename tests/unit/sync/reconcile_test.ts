@@ -3,7 +3,8 @@ import { SyncError } from "../../../lib/model/error.ts";
 import type { Flags } from "../../../lib/model/item.ts";
 import { digest, etag, href, ident } from "../../../lib/model/names.ts";
 import type { BaseItem, PlannedAction, Source } from "../../../lib/model/plan.ts";
-import { mergeFlags, reconcile } from "../../../lib/sync/reconcile.ts";
+import { mergedFlags } from "../../../lib/sync/mail/flags.ts";
+import { reconcile } from "../../../lib/sync/reconcile.ts";
 import type { ItemState, ItemView } from "../../../lib/sync/view.ts";
 import { matchesGolden } from "../../support/golden.ts";
 
@@ -130,30 +131,33 @@ Deno.test("reconcile() deletes on the side that still has it, the version that i
   deepStrictEqual(action.gone, base.sides.a);
 });
 
-Deno.test("mergeFlags() gives every one of the 512 combinations of three flags its due", () => {
+Deno.test("mergedFlags() gives every one of the 512 combinations of three flags its due", () => {
   const flags = ["\\Answered", "\\Flagged", "\\Seen"];
   const some = (bits: number) => flags.filter((_, at) => bits & (1 << at));
   for (let base = 0; base < 8; base++) {
     for (let a = 0; a < 8; a++) {
       for (let b = 0; b < 8; b++) {
-        const merged = mergeFlags(
-          { a: version("a", "v", some(a)), b: version("b", "v", some(b)) },
-          baseOf(version("a", "v", some(base)), version("b", "v", some(base))),
-        );
+        const merged = mergedFlags({
+          now: { a: some(a), b: some(b) },
+          base: { a: some(base), b: some(base) },
+          isShared: () => true,
+          oneWay: false,
+        });
         // Three-way, bit by bit: where a and b differ, the one that differs from the base counts.
         const wanted = flags.filter((_, at) => {
           const [o, x, y] = [base, a, b].map((bits) => (bits & (1 << at)) !== 0);
           return x === y ? x : !o;
         });
-        deepStrictEqual(merged, wanted, `${base} ${a} ${b}`);
+        deepStrictEqual(merged, { a: wanted, b: wanted }, `${base} ${a} ${b}`);
       }
     }
   }
 });
 
-Deno.test("mergeFlags() lets a flag that is set anywhere win where nothing was agreed on yet", () => {
-  const sides = { a: version("a", "v", ["x"]), b: version("b", "v", ["y"]) };
-  deepStrictEqual(mergeFlags(sides, undefined), ["x", "y"]);
+Deno.test("mergedFlags() lets a flag that is set anywhere win where nothing was agreed on yet", () => {
+  const input = { base: undefined, isShared: () => true, oneWay: false };
+  const both = ["x", "y"];
+  deepStrictEqual(mergedFlags({ ...input, now: { a: ["x"], b: ["y"] } }), { a: both, b: both });
 });
 
 Deno.test("reconcile() sets flags on the side that lacks them, and on both if both do", () => {

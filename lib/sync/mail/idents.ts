@@ -1,0 +1,122 @@
+/**
+ * Which mails of two mailboxes are the same. Pure. A mailbox may hold a mail more than once, so what
+ * a storage tells of it, a GUID or a digest, is only its *key*: instances with the same key are
+ * linked one by one, and each link has an ident of its own.
+ */
+
+import type { Href, Ident, Sides } from "../../model/names.ts";
+import { ident, SIDES } from "../../model/names.ts";
+import { uidOf } from "../../model/mail.ts";
+import type { Seen, SideSurvey } from "../survey.ts";
+
+/** What instances of one mail have in common. There is no blank in a GUID, nor in a digest. */
+type Key = string;
+export const keyOf = (of: Ident): Key => {
+  const at = of.indexOf(" ");
+  return at < 0 ? of : of.slice(0, at);
+};
+
+type Present = Extract<Seen, { readonly state: "present" }>;
+
+/** The keys of mails that the base does not know where they were seen. */
+export function newKeys(surveys: Sides<SideSurvey>): ReadonlySet<Ident> {
+  return new Set(
+    SIDES.flatMap((side) => unknownIn(surveys[side]).map((it) => ident(keyOf(it.ident)))),
+  );
+}
+
+export interface IdentsInput {
+  readonly surveys: Sides<SideSurvey>;
+  /** Which of {@linkcode newKeys} the base has as idents. */
+  readonly taken: ReadonlySet<Ident>;
+  /** Mails with the same UID are linked first: both sides keep UIDs, and have the same UIDVALIDITY. */
+  readonly sameUids: boolean;
+}
+
+/** The surveys, with an ident for each mail that is unique on its side. */
+export function identified({ surveys, taken, sameUids }: IdentsInput): Sides<SideSurvey> {
+  const fresh: Sides<Map<Key, Present[]>> = {
+    a: byKey(unknownIn(surveys.a)),
+    b: byKey(unknownIn(surveys.b)),
+  };
+  const idents: Sides<Map<Href, Ident>> = { a: new Map(), b: new Map() };
+  for (const side of SIDES) putBack(surveys[side], fresh[side], idents[side]);
+  for (const key of new Set([...fresh.a.keys(), ...fresh.b.keys()])) {
+    let isTaken = taken.has(ident(key));
+    const links = linked(fresh.a.get(key) ?? [], fresh.b.get(key) ?? [], sameUids);
+    for (const link of links) {
+      const first = link.a === undefined ? `b${link.b?.href}` : `a${link.a.href}`;
+      const name = ident(isTaken ? `${key} ${first}` : key);
+      isTaken = true;
+      for (const side of SIDES) {
+        const mail = link[side];
+        if (mail !== undefined) idents[side].set(mail.href, name);
+      }
+    }
+  }
+  return { a: named(surveys.a, idents.a), b: named(surveys.b, idents.b) };
+}
+
+const unknownIn = ({ seen, known }: SideSurvey): readonly Present[] =>
+  seen.filter((it): it is Present => it.state === "present" && !known.has(it.href));
+
+/** In the order of the UIDs. */
+function byKey(mails: readonly Present[]): Map<Key, Present[]> {
+  const sorted = [...mails].sort((one, other) => uidOf(one.href) - uidOf(other.href));
+  return Map.groupBy(sorted, (it) => keyOf(it.ident));
+}
+
+/** A mail that was known and is there under another UID is still that mail. */
+function putBack(
+  { seen, known }: SideSurvey,
+  fresh: Map<Key, Present[]>,
+  idents: Map<Href, Ident>,
+): void {
+  const gone = seen.flatMap((it) => it.state === "gone" ? known.get(it.href) ?? [] : [])
+    .sort((one, other) => uidOf(one.href) - uidOf(other.href));
+  for (const { ident } of gone) {
+    const key = keyOf(ident);
+    const [mail, ...rest] = fresh.get(key) ?? [];
+    if (mail === undefined) continue;
+    idents.set(mail.href, ident);
+    if (rest.length > 0) fresh.set(key, rest);
+    else fresh.delete(key);
+  }
+}
+
+interface Link {
+  readonly a: Present | undefined;
+  readonly b: Present | undefined;
+}
+
+function linked(a: readonly Present[], b: readonly Present[], sameUids: boolean): readonly Link[] {
+  const inB = new Map(b.map((it) => [it.href, it] as const));
+  const same: Link[] = [];
+  if (sameUids) {
+    for (const mail of a) {
+      const other = inB.get(mail.href);
+      if (other === undefined) continue;
+      same.push({ a: mail, b: other });
+      inB.delete(mail.href);
+    }
+  }
+  const done = new Set(same.map((it) => it.a));
+  const restA = a.filter((it) => !done.has(it));
+  const restB = [...inB.values()];
+  const rest = Array.from(
+    { length: Math.max(restA.length, restB.length) },
+    (_, at): Link => ({ a: restA[at], b: restB[at] }),
+  );
+  return [...same, ...rest];
+}
+
+function named(survey: SideSurvey, idents: ReadonlyMap<Href, Ident>): SideSurvey {
+  if (idents.size === 0) return survey;
+  return {
+    ...survey,
+    seen: survey.seen.map((it) => {
+      const name = it.state === "present" ? idents.get(it.href) : undefined;
+      return name === undefined ? it : { ...it, ident: name } as Seen;
+    }),
+  };
+}

@@ -1,0 +1,88 @@
+/** Numbers mailboxes as the plan says, before and after the mails themselves are dealt with. */
+
+import { asSyncError } from "../../model/error.ts";
+import type { Side, Sides } from "../../model/names.ts";
+import { SIDES } from "../../model/names.ts";
+import type { CollectionPlan, Mapping } from "../../model/plan.ts";
+import type { Run } from "../../model/run.ts";
+import type { CollectionKey } from "../../model/status.ts";
+import type { Collection } from "../../model/storage.ts";
+import type { Ledger, Tally } from "../ledger.ts";
+
+/**
+ * UIDVALIDITY, GUID, and the UIDs of mails that get others. A mailbox of another UIDVALIDITY or GUID
+ * is another one to the status: what may be known of one that was like it once is forgotten.
+ * @throws {SyncError} `changed` where mail came meanwhile that has one of the UIDs.
+ */
+export async function numberedAnew(
+  run: Run,
+  plan: CollectionPlan,
+  mapping: Mapping,
+): Promise<Mapping> {
+  const { numbers = {} } = plan;
+  const before = mapping.sides;
+  const sides = { ...before };
+  if (SIDES.some((side) => isCalledAnew(numbers[side]))) {
+    await forgetAll(
+      run,
+      (key) => !isOf(key, before) && SIDES.some((side) => isOne(key, before, side)),
+    );
+  }
+  for (const side of SIDES) {
+    const collection = sides[side];
+    const wanted = numbers[side];
+    if (wanted === undefined || collection === undefined) continue;
+    sides[side] = await run.storages[side].renumber?.(collection, wanted, run.signal) ?? collection;
+  }
+  if (SIDES.some((side) => sides[side]?.identity !== before[side]?.identity)) {
+    await forgetAll(run, (key) => isOf(key, sides));
+  }
+  return { ...mapping, sides };
+}
+
+const isCalledAnew = (numbers: NonNullable<CollectionPlan["numbers"]>[Side]): boolean =>
+  numbers?.uidValidity !== undefined || numbers?.guid !== undefined;
+
+type Both = Sides<Collection | undefined>;
+
+const isOne = ({ identities }: CollectionKey, sides: Both, side: Side): boolean =>
+  identities[side] === sides[side]?.identity;
+
+const isOf = (key: CollectionKey, sides: Both): boolean =>
+  SIDES.every((side) => isOne(key, sides, side));
+
+async function forgetAll(run: Run, which: (key: CollectionKey) => boolean): Promise<void> {
+  for (const key of await run.status.collections()) {
+    if (which(key)) await run.status.collection(key).forget();
+  }
+}
+
+/** UIDNEXT, once every mail that was to come has come: it would be out of turn otherwise. */
+export async function raiseUidNext(
+  run: Run,
+  plan: CollectionPlan,
+  collections: Sides<Collection>,
+  ledger: Pick<Ledger, "hasMoved">,
+  tally: Tally,
+): Promise<void> {
+  for (const side of SIDES) {
+    const uidNext = plan.uidNext?.[side];
+    if (uidNext === undefined || run.signal.aborted) continue;
+    const creates = plan.actions.filter((it) => it.kind === "create" && it.on === side);
+    const highest = plan.actions.reduce((most, it) => Math.max(most, uidGiven(it, side)), 0);
+    if (creates.length > 0 && highest + 1 >= uidNext) continue;
+    if (!creates.every(({ ident }) => ledger.hasMoved(ident))) continue;
+    try {
+      await run.storages[side].renumber?.(
+        collections[side],
+        { uidNext, uids: new Map() },
+        run.signal,
+      );
+    } catch (thrown) {
+      tally.failures.push({ side, error: asSyncError(thrown, "collection") });
+    }
+  }
+}
+
+const uidGiven = (action: CollectionPlan["actions"][number], side: Side): number =>
+  action.kind === "create" && action.on === side ? action.uid ?? 0 : 0;
