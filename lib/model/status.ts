@@ -136,5 +136,10 @@ export interface Status {
   collections(): Promise<readonly CollectionKey[]>;
   /** The status of these two collections; empty where nothing is known about them. */
   collection(key: CollectionKey): CollectionStatus;
+  /**
+   * The two are called, or known, otherwise from now on: what is known of them under `from` is under
+   * `to`, and what was known there is forgotten.
+   */
+  rename(from: CollectionKey, to: CollectionKey): Promise<void>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@
 import type { PairName } from "../model/names.ts";
 import type { CollectionKey, CollectionStatus, Status } from "../model/status.ts";
 import { sweep } from "./bodies.ts";
-import { checkKey } from "./checks.ts";
+import { checkKey, fault } from "./checks.ts";
 import type { Writing } from "./collection_status.ts";
 import { collectionStatus } from "./collection_status.ts";
 import { keyText } from "./collections.ts";
@@ -20,6 +20,7 @@ import { takeLock } from "./lock.ts";
 import type { Opened } from "./opening.ts";
 import { openToRead, openToWrite } from "./opening.ts";
 import { settleGroup } from "./settle.ts";
+import { rename } from "./rename.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 import { openWriter } from "./transaction.ts";
 
@@ -151,16 +152,36 @@ function pairStatus(
   const written = () => [...rows.values()].filter((row) => row.id !== undefined);
   const known = () => written().filter((row) => !row.forgotten);
   let closed: Promise<void> | undefined;
+  const rowOf = (key: CollectionKey): CollectionRow => {
+    checkKey(key);
+    const row = rows.get(keyText(key)) ?? { key, id: undefined, forgotten: false };
+    rows.set(keyText(key), row);
+    return row;
+  };
+  const collection = (key: CollectionKey): CollectionStatus => {
+    const row = rowOf(key);
+    const text = keyText(key);
+    const status = statuses.get(text) ?? collectionStatus(database, row, writing);
+    statuses.set(text, status);
+    return status;
+  };
   return {
     collections: () => Promise.resolve(known().map(({ key }) => key).sort(byText)),
-    collection(key) {
-      checkKey(key);
-      const text = keyText(key);
-      const row = rows.get(text) ?? { key, id: undefined, forgotten: false };
-      rows.set(text, row);
-      const status = statuses.get(text) ?? collectionStatus(database, row, writing);
-      statuses.set(text, status);
-      return status;
+    collection,
+    async rename(from, to) {
+      if (writing === undefined) throw fault("write what was opened to be read only");
+      const [text, toText] = [keyText(from), keyText(to)];
+      if (text === toText) return;
+      const row = rowOf(from);
+      const status = collection(from);
+      await collection(to).forget();
+      const other = rowOf(to);
+      await writing.commits.alone(() => rename(writing.writer, row, to, other));
+      rows.delete(text);
+      statuses.delete(text);
+      if (other.id !== undefined) rows.set(keyText(other.key), other);
+      rows.set(toText, row);
+      statuses.set(toText, status);
     },
     history: openHistory(database, (id) => written().find((row) => row.id === id)?.key),
     async examine() {

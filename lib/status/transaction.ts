@@ -10,7 +10,7 @@ import { integerOf } from "./values.ts";
 
 /** A collection's row; without an id as long as nothing about it was written. */
 export interface CollectionRow {
-  readonly key: CollectionKey;
+  key: CollectionKey;
   id: number | undefined;
   /** There is a row, and nothing is known of the two any more. */
   forgotten: boolean;

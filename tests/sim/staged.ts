@@ -22,7 +22,7 @@ export interface Witness {
 
 /** Told of what is written into a status. */
 export interface Clerk {
-  writes(what: keyof CollectionStatus): void;
+  writes(what: keyof CollectionStatus | "rename"): void;
   /** Before it is written. */
   intends(key: CollectionKey, intent: Intent): void;
   /** Once it is durable. `bytes` are those for the attic. */
@@ -89,7 +89,10 @@ export function stagedStorage(
 
 /** The status as one process sees it. */
 export function stagedStatus(status: Status, stage: Stage, clerk: Clerk): Status {
-  const write = async (what: keyof CollectionStatus, run: () => Promise<void>): Promise<void> => {
+  const write = async (
+    what: keyof CollectionStatus | "rename",
+    run: () => Promise<void>,
+  ): Promise<void> => {
     stage.step(`status ${what}`);
     clerk.writes(what);
     const failure = stage.statusFails();
@@ -107,6 +110,7 @@ export function stagedStatus(status: Status, stage: Stage, clerk: Clerk): Status
   return {
     collections: () => read("collections", () => status.collections()),
     close: () => status.close(),
+    rename: (from, to) => write("rename", () => status.rename(from, to)),
     collection(key) {
       const inner = status.collection(key);
       return {

@@ -118,6 +118,28 @@ export function memoryStatus(from?: MemorySnapshot): MemoryStatus {
       checkKey(key);
       return collectionStatus(key, read, write);
     },
+    rename: (from, to) =>
+      write((state) => {
+        const kept = state.get(nameOf(from));
+        const there = state.get(nameOf(to));
+        if (nameOf(from) === nameOf(to)) return;
+        if (there !== undefined) {
+          const { id, identities } = to;
+          const aside = {
+            id,
+            identities: { ...identities, a: `${identities.a};WAS=${state.size}` },
+          };
+          state.set(nameOf(aside), {
+            ...emptyCollection(aside),
+            attic: there.attic,
+            forgotten: true,
+          });
+          state.delete(nameOf(to));
+        }
+        if (kept === undefined) return;
+        state.delete(nameOf(from));
+        state.set(nameOf(to), { ...kept, key: to });
+      }),
     close: () => {
       flush();
       return Promise.resolve();

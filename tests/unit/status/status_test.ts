@@ -386,3 +386,30 @@ promises("refuses a base that could not be read back", async (status) => {
   strictEqual(await status.size(), 0);
   strictEqual((await status.openIntents()).length, 1);
 });
+
+promises(
+  "keeps everything when two collections come to be called otherwise",
+  async (status, subject) => {
+    await status.begin([intent(1, "x", { kind: "create" })]);
+    await status.settle([{ intent: 1, outcome: "done", move: set(item("x")) }]);
+    await status.begin([intent(2, "y", { kind: "create" })]);
+    const to: CollectionKey = { ...KEY, id: collectionId("another") };
+    const inTheWay = subject.status().collection(to);
+    await inTheWay.begin([intent(1, "z", { kind: "create" })]);
+    await inTheWay.settle([{ ...set(item("z")), intent: 1 }]);
+    await subject.status().rename(KEY, to);
+    const look = async () => {
+      const now = subject.status();
+      deepStrictEqual((await now.collections()).map(({ id }) => id), ["another"]);
+      strictEqual(await now.collection(KEY).size(), 0);
+      strictEqual(await now.collection(to).size(), 1);
+      deepStrictEqual([...(await now.collection(to).base([identOf("x")])).keys()], [identOf("x")]);
+      deepStrictEqual((await now.collection(to).openIntents()).map(({ id }) => id), [2]);
+    };
+    await look();
+    await subject.reopen();
+    await look();
+    await subject.status().rename(to, KEY);
+    strictEqual(await subject.status().collection(KEY).size(), 1);
+  },
+);
