@@ -391,7 +391,7 @@ promises(
   "keeps everything when two collections come to be called otherwise",
   async (status, subject) => {
     await status.begin([intent(1, "x", { kind: "create" })]);
-    await status.settle([{ intent: 1, outcome: "done", move: set(item("x")) }]);
+    await status.settle([{ ...set(item("x")), intent: 1 }]);
     await status.begin([intent(2, "y", { kind: "create" })]);
     const to: CollectionKey = { ...KEY, id: collectionId("another") };
     const inTheWay = subject.status().collection(to);
