@@ -100,7 +100,7 @@ async function startOnce(options: DovecotOptions): Promise<Dovecot> {
   const [imapPort, pop3Port] = freePorts();
   const tools = await dovecotTools(folder, { ...options, ports: { imapPort, pop3Port } });
   const users = `${folder}/users`;
-  await Deno.writeTextFile(users, "");
+  await Deno.mkdir(users);
   await Deno.mkdir(`${folder}/home`);
   await tools.adopt(folder);
   const { owner, group, become } = who();
@@ -136,7 +136,9 @@ async function startOnce(options: DovecotOptions): Promise<Dovecot> {
       // Its last field may hold colons.
       const line =
         `${username}:{PLAIN}${PASSWORD}:${owner}:${group}::${at}::userdb_mail=${location}\n`;
-      await Deno.writeTextFile(users, line, { append: true });
+      // Of a file that it knows, it would see this only a second later.
+      await Deno.writeTextFile(`${users}/${username}`, line);
+      await tools.adopt(users);
       return { username, password: PASSWORD, home: at, location };
     },
     stop: () => kept.disposeAsync(),
@@ -266,6 +268,8 @@ default_internal_user = ${owner}
 default_internal_group = ${group}
 mail_fsync = ${fast ? "never" : "optimized"}
 mail_max_userip_connections = 100
+# Otherwise who reads by POP3 marks as seen.
+pop3_no_flag_updates = yes
 service imap-login {
   chroot =
   inet_listener imap {
@@ -292,11 +296,11 @@ service stats {
 }
 passdb {
   driver = passwd-file
-  args = ${folder}/users
+  args = ${folder}/users/%u
 }
 userdb {
   driver = passwd-file
-  args = ${folder}/users
+  args = ${folder}/users/%u
 }
 namespace inbox {
   inbox = yes
