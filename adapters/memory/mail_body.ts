@@ -1,7 +1,7 @@
 /** The bodies of mails in memory, which come from the storage each time, as those of real ones do. */
 
 import { SyncError } from "../../lib/model/error.ts";
-import { type Body, bodyOf } from "../../lib/model/item.ts";
+import type { Body } from "../../lib/model/item.ts";
 import { crlfToLf, lfToCrlf } from "../../lib/item/mail/newlines.ts";
 import type { Shelf, Stored } from "./shelf.ts";
 
@@ -56,10 +56,11 @@ export function withoutBytes({ byteLength }: Uint8Array): Body {
  * so, as IMAP does; otherwise with LF where such a storage has given it; otherwise as they are.
  */
 export async function bytesKept(body: Body, crlf: boolean): Promise<Uint8Array> {
-  if (!crlf && body.crlf !== true) return (await body.bytes()).slice();
-  const chunks = body.stream().pipeThrough(crlf ? lfToCrlf() : crlfToLf());
+  const given = body.stream();
+  const chunks = crlf
+    ? given.pipeThrough(lfToCrlf())
+    : body.crlf === true
+    ? given.pipeThrough(crlfToLf())
+    : given;
   return new Uint8Array(await new Response(chunks).arrayBuffer());
 }
-
-/** The same for bytes at hand. */
-export const asCrlf = (bytes: Uint8Array): Promise<Uint8Array> => bytesKept(bodyOf(bytes), true);

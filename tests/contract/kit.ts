@@ -5,7 +5,10 @@ import { readContact } from "../../lib/item/vcard.ts";
 import { bodyOf, type Flags, NO_FLAGS } from "../../lib/model/item.ts";
 import { digest, ident } from "../../lib/model/names.ts";
 import type { Content, Kind } from "../../lib/model/storage.ts";
-import { CARDS, contact, event, EVENTS, lines, recurringEvent } from "./samples.ts";
+import { mailDigest } from "../../lib/item/mail/digest.ts";
+import { CrlfCounter } from "../../lib/item/mail/newlines.ts";
+import { mail, MAILS } from "./sample_mails.ts";
+import { CARDS, contact, event, EVENTS, recurringEvent } from "./samples.ts";
 
 export interface Kit {
   readonly kind: Kind;
@@ -53,14 +56,16 @@ export function withUids(kit: Kit, suffix: string): Kit {
   };
 }
 
-/** Stands in for mail where nothing depends on its form: the storage in memory. */
-export const plainMailKit: Kit = {
+/** Mails, which are who their headers and sizes say. */
+export const mailKit: Kit = {
   kind: "mail",
-  item: (uid, text) => lines(`UID:${uid}`, "", text),
-  read: (bytes) => {
-    const text = new TextDecoder().decode(bytes);
-    const uid = /^UID:(.*)\r$/m.exec(text)?.[1];
-    return { state: "read", ident: ident(uid ?? text), digest: digest(text) };
+  item: mail,
+  others: MAILS,
+  read(bytes) {
+    const counter = new CrlfCounter();
+    counter.add(bytes);
+    const digest = mailDigest(bytes, counter.size);
+    return { state: "read", ident: ident(digest), digest };
   },
 };
 

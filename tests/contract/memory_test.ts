@@ -1,9 +1,13 @@
 import { createMemory, type MemoryOptions } from "../../adapters/memory/mod.ts";
 import { contract } from "./contract.ts";
 import type { Place } from "./context.ts";
-import { calendarKit, contactsKit, type Kit, plainMailKit } from "./kit.ts";
+import { calendarKit, contactsKit, type Kit, mailKit } from "./kit.ts";
 
-function place(kit: Kit, options: Partial<MemoryOptions> = {}): Promise<Place> {
+function place(
+  kit: Kit,
+  options: Partial<MemoryOptions> = {},
+  more: Partial<Place> = {},
+): Promise<Place> {
   const memory = createMemory({
     name: "memory",
     kind: kit.kind,
@@ -22,13 +26,23 @@ function place(kit: Kit, options: Partial<MemoryOptions> = {}): Promise<Place> {
     dispose: () => Promise.resolve(),
     many: 500,
     keepsBytes: true,
+    ...more,
   });
 }
 
 contract("memory", () => place(calendarKit));
 contract("memory, as contacts", () => place(contactsKit));
-contract("memory, as mail", () => place(plainMailKit));
-contract("memory, giving its own hrefs", () => place(plainMailKit, { assignsHrefs: true }));
+contract("memory, as a Maildir", () => place(mailKit, {}, { ownIdents: true }));
+contract("memory, as a Maildir, by digests", () => place(mailKit, { identBy: "digest" }));
+contract("memory, as an mbox", () => place(mailKit, { keepsGuids: false, listsChanges: false }));
+contract(
+  "memory, as IMAP",
+  () => place(mailKit, { keepsUids: false, crlf: true, modseq: true, batch: 7, separator: "." }),
+);
+contract(
+  "memory, as IMAP without its extensions",
+  () => place(mailKit, { keepsUids: false, crlf: true, listsChanges: false, etagOnWrite: false }),
+);
 contract(
   "memory, without cursors or etags on writing, in small batches",
   () => place(calendarKit, { listsChanges: false, etagOnWrite: false, batch: 7 }),

@@ -14,6 +14,7 @@ import {
   gather,
   list,
   never,
+  nobodysHref,
   put,
   putOne,
   said,
@@ -87,7 +88,7 @@ export const fetchCases: readonly Case[] = [
       const [one, two] = await put(context, collection, ...texts(2));
       assert.ok(one && two);
       await apply(storage, collection, deletion(two, "uid-1"));
-      const never = storage.hrefFor(collection, "nobody" as never, 0);
+      const never = nobodysHref(context, collection);
       const fetched = await fetchAll(storage, collection, [two.href, one.href, never]);
       const states = new Map(
         fetched.map((answer) => [
@@ -132,7 +133,8 @@ export const fetchCases: readonly Case[] = [
         const digests = new Set(
           fetched.map((answer) => answer.state === "present" ? answer.item.digest : undefined),
         );
-        assert.deepEqual(digests, new Set(expected));
+        if (context.ownIdents === true) assert.equal(digests.size, many);
+        else assert.deepEqual(digests, new Set(expected));
         for (const answer of fetched) {
           if (answer.state !== "present") continue;
           assert.equal(answer.item.etag, etags.get(answer.item.href));

@@ -8,6 +8,7 @@ import {
   apply,
   assertOutcome,
   type Case,
+  change,
   creation,
   deletion,
   fired,
@@ -15,7 +16,6 @@ import {
   never,
   put,
   putOne,
-  replacement,
 } from "../context.ts";
 
 const listsChanges = ({ storage }: { readonly storage: Storage }) =>
@@ -136,7 +136,7 @@ export const listingCases: readonly Case[] = [
         storage,
         collection,
         created,
-        replacement(context, edited, "uid-1", "other text"),
+        change(context, edited, "uid-1", "other text"),
         deletion(removed, "uid-2"),
       );
       for (const result of results) assertOutcome(result, "done");

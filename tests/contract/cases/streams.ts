@@ -9,6 +9,7 @@ import {
   assertOutcome,
   assertSays,
   type Case,
+  change,
   creation,
   deletion,
   fired,
@@ -17,7 +18,7 @@ import {
   never,
   put,
   putOne,
-  replacement,
+  saysAfter,
   stream,
 } from "../context.ts";
 
@@ -46,7 +47,7 @@ export const streamCases: readonly Case[] = [
         storage,
         collection,
         created,
-        replacement(context, edited, "edited", "other text"),
+        change(context, edited, "edited", "other text"),
         deletion(removed, "removed"),
       );
       for (const result of results) assertOutcome(result, "done");
@@ -54,7 +55,8 @@ export const streamCases: readonly Case[] = [
       assert.equal(etags.size, 3);
       assert.equal(etags.get(kept.href), kept.etag);
       assert.ok(!etags.has(removed.href));
-      await assertSays(context, collection, edited.href, ["edited", "other text"]);
+      const text = saysAfter(context, "text", "other text");
+      await assertSays(context, collection, edited.href, ["edited", text]);
     },
   },
   {
@@ -67,7 +69,7 @@ export const streamCases: readonly Case[] = [
       const [first, second, third] = await apply(
         storage,
         collection,
-        replacement(context, wrong, "uid", "other text"),
+        change(context, wrong, "uid", "other text"),
         creation(context, collection, "new", "text"),
         deletion(wrong, "uid"),
       );
@@ -147,7 +149,7 @@ export const streamCases: readonly Case[] = [
       const item = await putOne(context, collection, "uid", "text");
       const actions = [
         creation(context, collection, "new", "text"),
-        replacement(context, item, "uid", "other text"),
+        change(context, item, "uid", "other text"),
         deletion(item, "uid"),
       ];
       const results = await gather(storage.apply(collection, stream<Action>(...actions), fired));
