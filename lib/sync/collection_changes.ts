@@ -61,8 +61,10 @@ export async function deleteCollections(run: Run, plan: CollectionPlan): Promise
     if (collection === undefined) continue;
     await run.storages[side].deleteCollection(collection, run.signal);
     run.onEvent({ type: "unmade", collection: plan.mapping.id, side });
+    const isMail = run.storages[side].capabilities.kind === "mail";
     for (const key of await run.status.collections()) {
-      const same = key.id === plan.mapping.id && key.identities[side] === collection.identity;
+      const same = (isMail || key.id === plan.mapping.id) &&
+        key.identities[side] === collection.identity;
       if (same) await run.status.collection(key).forget();
     }
   }

@@ -14,6 +14,9 @@ import { deleteCollections, makeCollections, setProperties } from "./collection_
 import { needOf } from "./job.ts";
 import type { Ledger, Tally } from "./ledger.ts";
 import { newTally, openLedger, reportOf } from "./ledger.ts";
+import { deleteMails } from "./mail/delete_mails.ts";
+import { isMail } from "./mail/plan_mail.ts";
+import { renameMailboxes } from "./mail/rename.ts";
 import { numberedAnew, raiseUidNext } from "./mail/renumber.ts";
 import type { Surveyed } from "./plan_collection.ts";
 import type { Prepared } from "./prepare.ts";
@@ -27,7 +30,8 @@ const COLLECTIONS_AT_ONCE = 4;
 export async function carryOut(prepared: Prepared): Promise<Report> {
   const { run, plan, surveyed } = prepared;
   const tally = newTally();
-  await eachOf(plan.collections, COLLECTIONS_AT_ONCE, async (collection) => {
+  const collections = isMail(run) ? await renameMailboxes(run, plan, tally) : plan.collections;
+  await eachOf(collections, COLLECTIONS_AT_ONCE, async (collection) => {
     const found = surveyed.get(collection.mapping.id);
     if (found === undefined) return;
     tally.skipped += collection.actions.filter(isEffect).length;
@@ -60,7 +64,10 @@ async function carryOutCollection(
   found: Surveyed,
   tally: Tally,
 ): Promise<void> {
-  if (plan.deletes.length > 0) return await deleteCollections(run, plan);
+  if (plan.deletes.length > 0) {
+    const isEmpty = await deleteMails(run, plan, found, tally);
+    return isEmpty ? await deleteCollections(run, plan) : undefined;
+  }
   const made = await makeCollections(run, plan);
   const mapping = await numberedAnew(run, plan, made);
   const { collections, status } = opened(run, mapping);

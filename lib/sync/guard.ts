@@ -31,6 +31,10 @@ export function guard(input: GuardInput): CollectionPlan {
   );
 }
 
+/** The same for the mails of a mailbox that is deleted with all that is in it. */
+export const guardDeletion = (input: GuardInput): CollectionPlan =>
+  [noDelete, readOnly, maxDelete].reduce((plan, rule) => rule({ ...input, plan }), input.plan);
+
 type Rule = (input: GuardInput) => CollectionPlan;
 
 /** A side that holds nothing any more is taken for a fault before it is taken for a wish. */

@@ -149,7 +149,7 @@ function withClaimed(
 }
 
 /** Why a collection that is missing on `side` is not made there, if it is not. */
-function cannotMake(mapping: Mapping, side: Side, input: PairingInput): readonly Held[] {
+export function cannotMake(mapping: Mapping, side: Side, input: PairingInput): readonly Held[] {
   if (!input.readOnly[side]) return [];
   return [{
     guard: "read only",

@@ -34,6 +34,10 @@ export interface Pairing {
   readonly mapping: Mapping;
   /** The side whose collection was deleted after it had been kept in step. */
   readonly vanished?: Side;
+  /** What the status knows of the two, where one of them is gone. Of mailboxes. */
+  readonly key?: CollectionKey;
+  /** The side on which it gets another name first. Of mailboxes. */
+  readonly rename?: { readonly on: Side; readonly to: CollectionId };
   /** Why the other one is not deleted, even if it is empty. */
   readonly inDoubt?: Held;
   readonly held: readonly Held[];

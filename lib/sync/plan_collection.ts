@@ -10,6 +10,7 @@ import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts
 import { allOf } from "./bounded.ts";
 import { extentFor, withExtents } from "./extents.ts";
 import { guard, type GuardInput } from "./guard.ts";
+import { planMailboxDeletion } from "./mail/deletion.ts";
 import { isMail, withIdents, withUids } from "./mail/plan_mail.ts";
 import { expunges, isMarked, rulesOf } from "./mail/rules.ts";
 import { mergeEdits } from "./merge.ts";
@@ -37,6 +38,8 @@ export interface Surveyed {
   readonly guarded: (plan: CollectionPlan) => CollectionPlan;
   /** Has to be done before anything else: what was agreed on, as it is seen now. */
   readonly renew: () => Promise<void>;
+  /** Of a mailbox that is deleted with what is in it: what it is known as. */
+  readonly deletionKey?: CollectionKey;
 }
 
 export interface Planned {
@@ -46,11 +49,13 @@ export interface Planned {
 
 export async function planCollection(
   run: Run,
-  { mapping, held, problems, vanished, inDoubt }: Pairing,
+  pairing: Pairing,
   keep: SurveyKeep,
 ): Promise<Planned> {
+  const { mapping, held, problems, vanished, inDoubt, rename } = pairing;
   const empty: CollectionPlan = {
     mapping,
+    ...(rename === undefined ? {} : { rename }),
     creates: [],
     deletes: [],
     properties: [],
@@ -62,6 +67,9 @@ export async function planCollection(
   };
   if (held.length > 0 || problems.length > 0) return { plan: empty, found: undefined };
   try {
+    if (vanished !== undefined && isMail(run)) {
+      return await planMailboxDeletion(run, empty, otherSide(vanished), pairing);
+    }
     if (vanished !== undefined) {
       return await planDeletion(run, empty, otherSide(vanished), inDoubt);
     }

@@ -5,7 +5,9 @@ import type { CollectionId } from "../model/names.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import { allOf, eachOf } from "./bounded.ts";
-import { pairCollections } from "./pairing.ts";
+import { pairMailboxes } from "./mail/pair_mailboxes.ts";
+import { isMail } from "./mail/plan_mail.ts";
+import { pairCollections, type PairingInput } from "./pairing.ts";
 import { keeper, planCollection, type Surveyed, whereNothingIsWritten } from "./plan_collection.ts";
 
 /** A plan, and what carrying it out needs besides. */
@@ -32,7 +34,7 @@ export async function prepare(run: Run): Promise<Prepared> {
     b.collections(run.signal),
     run.status.collections(),
   ]);
-  const { pairings, stale } = pairCollections({
+  const input: PairingInput = {
     collections: { a: inA, b: inB },
     names: { a: a.name, b: b.name },
     readOnly: whereNothingIsWritten(run),
@@ -49,7 +51,14 @@ export async function prepare(run: Run): Promise<Prepared> {
         b: (identity) => b.holds?.(identity) ?? true,
       },
     },
-  });
+  };
+  const { pairings, stale } = isMail(run)
+    ? pairMailboxes({
+      ...input,
+      exact: run.policy.exact ?? false,
+      localId: { a: (id) => a.localId?.(id) ?? id, b: (id) => b.localId?.(id) ?? id },
+    })
+    : pairCollections(input);
   run.onEvent({ type: "collections", count: pairings.length });
   const keep = keeper(KEPT_CONTENT);
   const surveyed = new Map<CollectionId, Surveyed>();

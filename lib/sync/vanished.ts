@@ -87,8 +87,8 @@ export function heldIfEmptied(
   if (guards === undefined || guards.onEmpty === "sync") return pairings;
   return SIDES.reduce((pairings, side) => {
     const wasThere = ({ identities }: CollectionKey) => guards.holds[side](identities[side]);
-    const isThere = ({ identities }: CollectionKey) =>
-      input.collections[side].some((it) => it.identity === identities[side]);
+    const there = new Set(input.collections[side].map((it) => it.identity));
+    const isThere = ({ identities }: CollectionKey) => there.has(identities[side]);
     const known = input.known.filter(wasThere);
     const isEmptied = input.collections[side].length === 0 ||
       (known.length > 1 && !known.some(isThere));

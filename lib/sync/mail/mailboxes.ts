@@ -1,0 +1,193 @@
+/**
+ * Which mailboxes of the two sides belong together. Pure. Those that were kept in step still do,
+ * whatever they are called now: one that has another name on one side was renamed there, and is to
+ * be on the other. The rest go by their names, as far as both sides can have them, and then by their
+ * special use (RFC 6154).
+ */
+
+import type { CollectionId, Side, Sides } from "../../model/names.ts";
+import { collectionId, otherSide, SIDES } from "../../model/names.ts";
+import type { CollectionKey } from "../../model/status.ts";
+import type { Collection } from "../../model/storage.ts";
+
+export interface MailboxesInput {
+  readonly collections: Sides<readonly Collection[]>;
+  /** What a mailbox of an id is called on a side. */
+  readonly localId: Sides<(id: CollectionId) => CollectionId>;
+  readonly known: readonly CollectionKey[];
+  /** Where nothing is renamed. */
+  readonly closed: Sides<boolean>;
+  readonly oneWay: boolean;
+}
+
+/** Two mailboxes, or one and what it is to be called where it is not. */
+export interface LinkedMailbox {
+  readonly id: CollectionId;
+  readonly names: Sides<CollectionId>;
+  readonly there: Sides<Collection | undefined>;
+  readonly knownAs?: CollectionId;
+  readonly rename?: Rename;
+}
+
+export interface Rename {
+  readonly on: Side;
+  readonly to: CollectionId;
+}
+
+/** Never renamed, and never deleted (RFC 3501 section 5.1). */
+const INBOX = collectionId("INBOX");
+export const isInbox = (id: CollectionId): boolean => id === INBOX;
+
+export function linkedMailboxes(input: MailboxesInput): readonly LinkedMailbox[] {
+  const { collections } = input;
+  const left: Sides<Map<CollectionId, Collection>> = {
+    a: new Map(collections.a.map((it) => [it.id, it] as const)),
+    b: new Map(collections.b.map((it) => [it.id, it] as const)),
+  };
+  const take = (a: Collection, b: Collection) => {
+    left.a.delete(a.id);
+    left.b.delete(b.id);
+  };
+  const known = withoutBlocked(byIdentity(input), input);
+  for (const { there: { a, b } } of known) if (a !== undefined && b !== undefined) take(a, b);
+  const named = byName(left, input);
+  for (const { there: { a, b } } of named) if (a !== undefined && b !== undefined) take(a, b);
+  const special = bySpecialUse(left);
+  for (const { there: { a, b } } of special) if (a !== undefined && b !== undefined) take(a, b);
+  return [...known, ...named, ...special, ...SIDES.flatMap((side) => alone(side, left, input))];
+}
+
+/** Those that the status knows. */
+function byIdentity(
+  { collections, localId, known, closed, oneWay }: MailboxesInput,
+): readonly LinkedMailbox[] {
+  const at: Sides<Map<string, Collection>> = {
+    a: new Map(collections.a.map((it) => [it.identity, it] as const)),
+    b: new Map(collections.b.map((it) => [it.identity, it] as const)),
+  };
+  return known.flatMap((key): readonly LinkedMailbox[] => {
+    const there = { a: at.a.get(key.identities.a), b: at.b.get(key.identities.b) };
+    const { a, b } = there;
+    if (a === undefined || b === undefined || isInbox(a.id) !== isInbox(b.id)) return [];
+    at.a.delete(a.identity);
+    at.b.delete(b.identity);
+    const names = { a: a.id, b: b.id };
+    const as = (id: CollectionId) => ({
+      id,
+      names,
+      there,
+      ...(id === key.id ? {} : { knownAs: key.id }),
+    });
+    const common = commonId(names, localId);
+    if (common !== undefined) return [as(common)];
+    // Joined by their special use: each has the name that it always had.
+    if (isSpecial(key.id)) return [as(key.id)];
+    const onA = !oneWay && a.id === localId.a(key.id) && b.id !== localId.b(key.id);
+    const on = onA ? "a" : "b";
+    if (closed[on]) return [as(key.id)];
+    const id = names[otherSide(on)];
+    return [{ ...as(id), rename: { on, to: localId[on](id) } }];
+  });
+}
+
+/** A name that is taken by one that keeps it cannot be had: that one stays as it is called. */
+function withoutBlocked(
+  links: readonly LinkedMailbox[],
+  { collections }: MailboxesInput,
+): readonly LinkedMailbox[] {
+  const all: Sides<ReadonlySet<CollectionId>> = {
+    a: new Set(collections.a.map(({ id }) => id)),
+    b: new Set(collections.b.map(({ id }) => id)),
+  };
+  let now = links;
+  for (;;) {
+    const leaving: Sides<ReadonlySet<CollectionId>> = {
+      a: leavingOn("a", now),
+      b: leavingOn("b", now),
+    };
+    const isBlocked = ({ rename }: LinkedMailbox) =>
+      rename !== undefined && all[rename.on].has(rename.to) && !leaving[rename.on].has(rename.to);
+    if (!now.some(isBlocked)) return now;
+    now = now.map((it) => isBlocked(it) ? asKnown(it) : it);
+  }
+}
+
+const leavingOn = (side: Side, links: readonly LinkedMailbox[]): ReadonlySet<CollectionId> =>
+  new Set(links.flatMap(({ rename, names }) => rename?.on === side ? [names[side]] : []));
+
+function asKnown({ id, names, there, knownAs }: LinkedMailbox): LinkedMailbox {
+  return { id: knownAs ?? id, names, there };
+}
+
+/** What both are called together, if each is called as the other's name comes to be there. */
+function commonId(
+  { a, b }: Sides<CollectionId>,
+  localId: MailboxesInput["localId"],
+): CollectionId | undefined {
+  if (localId.b(a) === b) return a;
+  return localId.a(b) === a ? b : undefined;
+}
+
+function byName(
+  left: Sides<ReadonlyMap<CollectionId, Collection>>,
+  { localId }: MailboxesInput,
+): readonly LinkedMailbox[] {
+  const taken = new Set<CollectionId>();
+  const links: LinkedMailbox[] = [];
+  const link = (id: CollectionId, a: Collection, b: Collection) => {
+    taken.add(b.id);
+    links.push({ id, names: { a: a.id, b: b.id }, there: { a, b } });
+  };
+  const others: Collection[] = [];
+  // First those that are called the same, so that none of them is taken by one that is not.
+  for (const a of left.a.values()) {
+    const b = left.b.get(a.id);
+    if (b !== undefined && localId.b(a.id) === a.id) link(a.id, a, b);
+    else others.push(a);
+  }
+  const asInA = new Map<CollectionId, Collection>();
+  for (const b of left.b.values()) if (!taken.has(b.id)) asInA.set(localId.a(b.id), b);
+  for (const a of others) {
+    const same = left.b.get(localId.b(a.id));
+    const b = same !== undefined && !taken.has(same.id) ? same : asInA.get(a.id);
+    if (b !== undefined && !taken.has(b.id)) link(b === same ? a.id : b.id, a, b);
+  }
+  return links;
+}
+
+const isSpecial = (id: CollectionId): boolean => id.startsWith("\\");
+
+/** The only one that each side has for a use. What they are called together is that use. */
+function bySpecialUse(
+  left: Sides<ReadonlyMap<CollectionId, Collection>>,
+): readonly LinkedMailbox[] {
+  const uses = { a: usesOf(left.a), b: usesOf(left.b) };
+  return [...uses.a].flatMap(([use, [a, ...more]]): readonly LinkedMailbox[] => {
+    const [b, ...others] = uses.b.get(use) ?? [];
+    if (a === undefined || b === undefined || more.length + others.length > 0) return [];
+    return [{ id: collectionId(use), names: { a: a.id, b: b.id }, there: { a, b } }];
+  });
+}
+
+function usesOf(left: ReadonlyMap<CollectionId, Collection>): ReadonlyMap<string, Collection[]> {
+  const special = [...left.values()].filter(({ mailbox }) => mailbox?.specialUse !== undefined);
+  return Map.groupBy(special, ({ mailbox }) => mailbox?.specialUse ?? "");
+}
+
+/** What is on one side alone, and what it would be called on the other. */
+function alone(
+  side: Side,
+  left: Sides<ReadonlyMap<CollectionId, Collection>>,
+  { localId, known }: MailboxesInput,
+): readonly LinkedMailbox[] {
+  const last = new Map(known.map((it) => [it.identities[side], it.id] as const));
+  return [...left[side].values()].map((it) => {
+    const was = last.get(it.identity);
+    // As it was called when both had it: the other one may be gone.
+    const id = was !== undefined && localId[side](was) === it.id ? was : it.id;
+    const there = localId[otherSide(side)](id);
+    return side === "a"
+      ? { id, names: { a: it.id, b: there }, there: { a: it, b: undefined } }
+      : { id, names: { a: there, b: it.id }, there: { a: undefined, b: it } };
+  });
+}

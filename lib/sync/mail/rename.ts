@@ -1,0 +1,149 @@
+/** Gives mailboxes the names that they have on the other side, in an order that is possible. */
+
+import { asSyncError, SyncError } from "../../model/error.ts";
+import type { CollectionId, Side } from "../../model/names.ts";
+import { collectionId, SIDES } from "../../model/names.ts";
+import type { CollectionPlan, Mapping, Plan } from "../../model/plan.ts";
+import type { Run } from "../../model/run.ts";
+import type { Collection, Storage } from "../../model/storage.ts";
+import type { Tally } from "../ledger.ts";
+
+interface Wanted {
+  readonly plan: CollectionPlan;
+  readonly collection: Collection;
+  readonly to: CollectionId;
+}
+
+/**
+ * Renames what is to be renamed, parents before what is in them; those that take each other's names
+ * go through a name that nobody has. What the status knows of two goes with them. Does not throw.
+ * @returns The collections' plans as they are then; without those that could not be renamed.
+ */
+export async function renameMailboxes(
+  run: Run,
+  { collections }: Plan,
+  tally: Tally,
+): Promise<readonly CollectionPlan[]> {
+  const renamed = new Map<CollectionPlan, Collection>();
+  const failed = new Set<CollectionPlan>();
+  for (const side of SIDES) {
+    const wanted = collections.flatMap((plan): readonly Wanted[] => {
+      const collection = plan.mapping.sides[side];
+      return plan.rename?.on === side && collection !== undefined
+        ? [{ plan, collection, to: plan.rename.to }]
+        : [];
+    });
+    if (wanted.length === 0 || run.signal.aborted) continue;
+    await renameOn(side, wanted, run, {
+      done: (plan, collection) => renamed.set(plan, collection),
+      failed: (plan, error) => {
+        failed.add(plan);
+        tally.failures.push({ side, error });
+      },
+    });
+  }
+  const after: CollectionPlan[] = [];
+  for (const plan of collections) {
+    if (failed.has(plan) || plan.rename !== undefined && !renamed.has(plan)) continue;
+    try {
+      after.push(await underItsName(run, plan, renamed.get(plan)));
+    } catch (thrown) {
+      tally.failures.push({ error: asSyncError(thrown, "collection") });
+    }
+  }
+  return after;
+}
+
+interface Results {
+  readonly done: (plan: CollectionPlan, collection: Collection) => void;
+  readonly failed: (plan: CollectionPlan, error: SyncError) => void;
+}
+
+async function renameOn(
+  side: Side,
+  wanted: readonly Wanted[],
+  run: Run,
+  results: Results,
+): Promise<void> {
+  const storage = run.storages[side];
+  let left = [...wanted].sort((one, other) => one.to < other.to ? -1 : 1);
+  while (left.length > 0 && !run.signal.aborted) {
+    const there = await storage.collections(run.signal);
+    const byId = new Map(there.map((it) => [it.id, it] as const));
+    // A server that renames a mailbox takes along what is in it (RFC 3501 section 6.3.5).
+    const over = left.filter((it) => !byId.has(it.collection.id) && byId.has(it.to));
+    for (const { plan, to } of over) {
+      const now = byId.get(to);
+      if (now !== undefined) results.done(plan, now);
+    }
+    left = left.filter((it) => !over.includes(it));
+    const [next] = left.filter(({ to }) => !byId.has(to));
+    const one = next ?? left[0];
+    if (one === undefined) return;
+    try {
+      const collection = byId.get(one.collection.id);
+      if (collection === undefined) throw gone(one.collection.id);
+      const to = next === undefined ? freeName(one.to, byId) : one.to;
+      const now = await renameOne(storage, collection, to, run);
+      if (next !== undefined) {
+        results.done(one.plan, now);
+        run.onEvent({ type: "renamed", collection: one.plan.mapping.id, side });
+        left = left.filter((it) => it !== one);
+      } else {
+        left = left.map((it) => it === one ? { ...it, collection: now } : it);
+      }
+    } catch (thrown) {
+      results.failed(one.plan, asSyncError(thrown, "collection"));
+      left = left.filter((it) => it !== one);
+    }
+  }
+}
+
+async function renameOne(
+  storage: Storage,
+  collection: Collection,
+  to: CollectionId,
+  run: Run,
+): Promise<Collection> {
+  if (storage.renameCollection === undefined) {
+    throw new SyncError(`${storage.name} cannot rename collections`, {
+      scope: "collection",
+      kind: "internal",
+    });
+  }
+  return await storage.renameCollection(collection, to, run.signal);
+}
+
+function freeName(id: CollectionId, taken: ReadonlyMap<CollectionId, unknown>): CollectionId {
+  for (let count = 1;; count++) {
+    const name = collectionId(`${id}-temp-${count}`);
+    if (!taken.has(name)) return name;
+  }
+}
+
+const gone = (id: CollectionId): SyncError =>
+  new SyncError(`the mailbox "${id}" is gone`, {
+    scope: "collection",
+    kind: "changed",
+    retry: true,
+  });
+
+/** The plan of a collection that has its name, and of which the status knows by that name. */
+async function underItsName(
+  run: Run,
+  plan: CollectionPlan,
+  renamed: Collection | undefined,
+): Promise<CollectionPlan> {
+  const { mapping, rename } = plan;
+  const { a, b } = mapping.sides;
+  if (mapping.knownAs === undefined || a === undefined || b === undefined) return plan;
+  const sides = rename === undefined || renamed === undefined
+    ? { a, b }
+    : { ...{ a, b }, [rename.on]: renamed };
+  const key = { id: mapping.id, identities: { a: sides.a.identity, b: sides.b.identity } };
+  const before = { id: mapping.knownAs, identities: { a: a.identity, b: b.identity } };
+  await run.status.rename(before, key);
+  const { knownAs: _over, ids: _were, ...rest } = mapping;
+  const now: Mapping = { ...rest, sides };
+  return { ...plan, mapping: now };
+}
