@@ -93,6 +93,7 @@ export interface WholeListing {
   readonly etags: ReadonlyMap<Href, Etag>;
   readonly mode: "complete" | "since";
   readonly cursor: Cursor | undefined;
+  readonly keeps: readonly string[] | undefined;
 }
 
 /** A listing to its end, which must be there, once and last. */
@@ -114,6 +115,7 @@ export async function list(
     etags: new Map(present.map(({ href, etag }) => [href, etag])),
     mode: last.mode,
     cursor: last.cursor,
+    keeps: last.keeps,
   };
 }
 

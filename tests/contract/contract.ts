@@ -7,6 +7,10 @@ import { companyCases } from "./cases/company.ts";
 import { creationCases } from "./cases/creating.ts";
 import { fetchCases } from "./cases/fetching.ts";
 import { listingCases } from "./cases/listing.ts";
+import { mailBodyCases } from "./cases/mail_bodies.ts";
+import { mailFlagCases } from "./cases/mail_flags.ts";
+import { mailNumberCases } from "./cases/mail_numbers.ts";
+import { mailboxCases } from "./cases/mailboxes.ts";
 import { streamCases } from "./cases/streams.ts";
 import { type Case, contextOf, type Place } from "./context.ts";
 import { DEVIATIONS } from "./deviations.ts";
@@ -19,6 +23,10 @@ export const CASES: readonly Case[] = [
   ...changeCases,
   ...streamCases,
   ...companyCases,
+  ...mailNumberCases,
+  ...mailFlagCases,
+  ...mailBodyCases,
+  ...mailboxCases,
 ];
 
 /**

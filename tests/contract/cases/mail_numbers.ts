@@ -1,0 +1,419 @@
+/** What every storage of mail promises of UIDs, UIDVALIDITY and GUIDs. */
+
+import assert from "node:assert/strict";
+import { hrefOfUid, uidOf } from "../../../lib/model/mail.ts";
+import { href, ident } from "../../../lib/model/names.ts";
+import type { Collection } from "../../../lib/model/storage.ts";
+import {
+  apply,
+  assertOutcome,
+  type Case,
+  type Context,
+  deletion,
+  fired,
+  list,
+  never,
+} from "../context.ts";
+import {
+  created,
+  givesUids,
+  keepsGuids,
+  keepsUids,
+  listedAt,
+  mailOf,
+  mailsIn,
+  now,
+  ofMail,
+  plainMail,
+  textAt,
+} from "./mail_kit.ts";
+
+const uidsIn = async ({ storage }: Context, collection: Collection): Promise<readonly number[]> =>
+  (await mailsIn(storage, collection)).map((it) => uidOf(it.href));
+
+/** Mails `m1`, `m2` and so on, that say so, under these UIDs. */
+async function filled(
+  context: Context,
+  collection: Collection,
+  ...uids: readonly number[]
+): Promise<void> {
+  const actions = uids.map((uid) => mailOf(context, uid, plainMail(`m${uid}`, `m${uid}`)));
+  for (const result of await apply(context.storage, collection, ...actions)) {
+    assertOutcome(result, "done");
+  }
+}
+
+/** The texts of the mails by their UIDs. */
+async function texts({ storage }: Context, collection: Collection): Promise<readonly string[]> {
+  const said = [];
+  for (const { href } of await mailsIn(storage, collection)) {
+    said.push(`${href} ${await textAt(storage, collection, href)}`);
+  }
+  return said;
+}
+
+const all: readonly Case[] = ofMail([
+  {
+    name: "a mailbox tells how many mails it has, its UIDVALIDITY and a UIDNEXT above all UIDs",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const before = collection.mailbox ?? assert.fail("it is no mailbox");
+      assert.ok(before.uidValidity >= 1);
+      assert.equal(before.messages, 0);
+      const first = before.uidNext;
+      await filled(context, collection, first, first + 1, first + 2);
+      const { mailbox } = await now(storage, collection);
+      assert.equal(mailbox?.messages, 3);
+      assert.equal(mailbox?.uidValidity, before.uidValidity);
+      assert.ok((mailbox?.uidNext ?? 0) > Math.max(...await uidsIn(context, collection)));
+    },
+  },
+  {
+    name: "the same mail twice is two mails, and says so of both",
+    run: async (context) => {
+      const { storage, kit, fresh } = context;
+      const collection = await fresh();
+      const mail = { guid: "the-same-guid" };
+      const bytes = plainMail("same", "text");
+      const one = await created(storage, collection, mailOf({ kit }, 5, bytes, { mail }));
+      const two = await created(storage, collection, mailOf({ kit }, 6, bytes, { mail }));
+      assert.notEqual(one.href, two.href);
+      const hrefs = [one.href, two.href];
+      const answers = await Array.fromAsync(
+        storage.fetch(collection, hrefs, { signal: never, identsOnly: true }),
+      );
+      const idents = answers.flat().map((it) => it.state === "present" ? it.item.ident : "");
+      assert.equal(idents.length, 2);
+      assert.equal(idents[0], idents[1]);
+    },
+  },
+  {
+    name: "a UID that was a deleted mail's is not given again",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const bytes = plainMail("m", "text");
+      const first = await created(storage, collection, mailOf(context, 4, bytes));
+      assertOutcome((await apply(storage, collection, deletion(first, "m")))[0], "done");
+      const next = (await now(storage, collection)).mailbox?.uidNext ?? 0;
+      assert.ok(next > uidOf(first.href));
+      const second = await created(storage, collection, mailOf(context, next, bytes));
+      assert.ok(uidOf(second.href) > uidOf(first.href));
+    },
+  },
+  {
+    name: "another who opens the storage sees the same UIDs and the same numbers",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      const first = collection.mailbox?.uidNext ?? 1;
+      await filled(context, collection, first, first + 1);
+      const other = await another();
+      assert.deepEqual(await now(other, collection), await now(storage, collection));
+      assert.deepEqual(
+        (await mailsIn(other, collection)).map(({ href, etag }) => [href, etag]),
+        (await mailsIn(storage, collection)).map(({ href, etag }) => [href, etag]),
+      );
+    },
+  },
+]);
+
+const given: readonly Case[] = ofMail([
+  {
+    name: "a mail gets a UID of its storage, which the result tells",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const actions = ["a", "b", "c"].map((name) => mailOf(context, 900, plainMail(name, name)));
+      const results = await apply(storage, collection, ...actions);
+      const told = [];
+      for (const [at, result] of results.entries()) {
+        assertOutcome(result, "done");
+        assert.ok(result.outcome === "done" && result.href !== undefined);
+        const name = ["a", "b", "c"][at] ?? "";
+        assert.equal(await textAt(storage, collection, result.href), name);
+        told.push(uidOf(result.href));
+      }
+      assert.deepEqual(told.toSorted((a, b) => a - b), await uidsIn(context, collection));
+      assert.equal(new Set(told).size, 3);
+    },
+  },
+], givesUids);
+
+const kept: readonly Case[] = ofMail([
+  {
+    name: "a mail gets the UID that is wanted, and others follow above it",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      await filled(context, collection, 7, 70, 7000);
+      assert.deepEqual(await texts(context, collection), ["7 m7", "70 m70", "7000 m7000"]);
+      assert.equal((await now(storage, collection)).mailbox?.uidNext, 7001);
+    },
+  },
+  {
+    name: "a lost mail is put back under its old UID",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      await filled(context, collection, 3, 4, 5);
+      const lost = await listedAt(storage, collection, href("4"));
+      assertOutcome((await apply(storage, collection, deletion(lost, "m4")))[0], "done");
+      await filled(context, collection, 4, 1);
+      assert.deepEqual(await texts(context, collection), ["1 m1", "3 m3", "4 m4", "5 m5"]);
+      assert.equal((await now(storage, collection)).mailbox?.uidNext, 6);
+    },
+  },
+  {
+    name: "mails are put in any order of their UIDs",
+    run: async (context) => {
+      const collection = await context.fresh();
+      await filled(context, collection, 9, 2, 5, 30, 1);
+      assert.deepEqual(await uidsIn(context, collection), [1, 2, 5, 9, 30]);
+      await filled(context, collection, 4, 31, 3);
+      assert.deepEqual(
+        await texts(context, collection),
+        [1, 2, 3, 4, 5, 9, 30, 31].map((uid) => `${uid} m${uid}`),
+      );
+    },
+  },
+  {
+    name: "a UID that somebody else's mail took meanwhile is not taken from it",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      await list(storage, collection);
+      const other = await another();
+      await created(other, collection, mailOf(context, 5, plainMail("theirs", "theirs")));
+      const [ours, next] = await apply(
+        storage,
+        collection,
+        mailOf(context, 5, plainMail("ours", "ours")),
+        mailOf(context, 6, plainMail("next", "next")),
+      );
+      assertOutcome(ours, "exists");
+      assertOutcome(next, "done");
+      assert.deepEqual(await texts(context, collection), ["5 theirs", "6 next"]);
+    },
+  },
+  {
+    name: "the same UID twice in one stream is one mail's",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const results = await apply(
+        storage,
+        collection,
+        mailOf(context, 5, plainMail("one", "one")),
+        mailOf(context, 5, plainMail("two", "two")),
+      );
+      assert.deepEqual(results.map(({ outcome }) => outcome).sort(), ["done", "exists"]);
+      assert.deepEqual(await uidsIn(context, collection), [5]);
+    },
+  },
+  {
+    name: "mails take each other's UIDs, with their bodies and flags",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      await filled(context, collection, 1, 2, 3);
+      const read = mailOf(context, 4, plainMail("m4", "m4"), { flags: ["\\Seen", "work"] });
+      await created(storage, collection, read);
+      const uids = new Map([[href("1"), 2], [href("2"), 1], [href("4"), 9]]);
+      await storage.renumber?.(await now(storage, collection), { uids }, never);
+      const after = await now(storage, collection);
+      assert.deepEqual(await texts(context, after), ["1 m2", "2 m1", "3 m3", "9 m4"]);
+      assert.deepEqual((await listedAt(storage, after, href("9"))).flags, ["\\Seen", "work"]);
+      assert.equal(after.mailbox?.uidNext, 10);
+    },
+  },
+  {
+    name: "many mails move up by one at once",
+    run: async (context) => {
+      const { storage, fresh, many } = context;
+      const collection = await fresh();
+      const before = Array.from({ length: many }, (_, n) => n + 1);
+      await filled(context, collection, ...before);
+      const uids = new Map(before.map((uid) => [hrefOfUid(uid), uid + 1]));
+      await storage.renumber?.(await now(storage, collection), { uids }, never);
+      const after = await now(storage, collection);
+      assert.deepEqual(await uidsIn(context, after), before.map((uid) => uid + 1));
+      assert.equal(await textAt(storage, after, hrefOfUid(many + 1)), `m${many}`);
+    },
+  },
+  {
+    name: "with another UIDVALIDITY a mailbox is another place, for others too",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      await filled(context, collection, 1, 2);
+      const uidValidity = (collection.mailbox?.uidValidity ?? 0) + 17;
+      const numbered = await storage.renumber?.(
+        await now(storage, collection),
+        { uidValidity, uidNext: 50, uids: new Map() },
+        never,
+      );
+      assert.equal(numbered?.mailbox?.uidValidity, uidValidity);
+      assert.equal(numbered.mailbox.uidNext, 50);
+      assert.notEqual(numbered.identity, collection.identity);
+      const theirs = await now(await another(), collection);
+      assert.equal(theirs.identity, numbered.identity);
+      assert.equal(theirs.mailbox?.uidNext, 50);
+      assert.deepEqual(await texts(context, numbered), ["1 m1", "2 m2"]);
+    },
+  },
+  {
+    name: "a UIDNEXT is raised and never lowered",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      await filled(context, collection, 20);
+      for (const [wanted, then] of [[10, 21], [30, 30], [25, 30]] as const) {
+        await storage.renumber?.(
+          await now(storage, collection),
+          { uidNext: wanted, uids: new Map() },
+          never,
+        );
+        assert.equal((await now(storage, collection)).mailbox?.uidNext, then);
+      }
+    },
+  },
+  {
+    name: "a mail that is gone meanwhile is passed over when the others are numbered",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      await filled(context, collection, 1, 2, 3);
+      const before = await now(storage, collection);
+      const other = await another();
+      const gone = await listedAt(other, collection, href("2"));
+      assertOutcome((await apply(other, collection, deletion(gone, "m2")))[0], "done");
+      const uids = new Map([[href("1"), 3], [href("2"), 8], [href("3"), 1]]);
+      await storage.renumber?.(before, { uids }, never);
+      const after = await now(storage, collection);
+      assert.deepEqual(await texts(context, after), ["1 m3", "3 m1"]);
+    },
+  },
+  {
+    name: "nothing is numbered anew where a UID is taken by a mail that came meanwhile",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      await filled(context, collection, 1, 2);
+      const before = await now(storage, collection);
+      await created(await another(), collection, mailOf(context, 9, plainMail("m9", "m9")));
+      const uids = new Map([[href("1"), 2], [href("2"), 9]]);
+      await assert.rejects(
+        async () => await storage.renumber?.(before, { uids }, never),
+        { name: "SyncError", kind: "changed" },
+      );
+      assert.deepEqual(await texts(context, collection), ["1 m1", "2 m2", "9 m9"]);
+      assert.deepEqual(
+        (await now(storage, collection)).mailbox?.uidValidity,
+        before.mailbox?.uidValidity,
+      );
+    },
+  },
+  {
+    name: "a cursor of before does not hide that mails have other UIDs",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      await filled(context, collection, 1, 2);
+      const { cursor } = await list(storage, collection);
+      const uids = new Map([[href("2"), 5]]);
+      await storage.renumber?.(await now(storage, collection), { uids }, never);
+      const after = await now(storage, collection);
+      const { mode, etags, entries } = await list(storage, after, cursor);
+      const gone = entries.filter(({ state }) => state === "gone").map(({ href }) => href);
+      if (mode === "complete") assert.deepEqual([...etags.keys()].sort(), ["1", "5"]);
+      else assert.deepEqual([[...etags.keys()], gone], [["5"], ["2"]]);
+    },
+  },
+  {
+    name: "once the signal has fired, nothing is numbered anew",
+    run: async ({ storage, fresh }) => {
+      const collection = await fresh();
+      const numbers = { uidNext: 99, uids: new Map() };
+      await assert.rejects(
+        async () => await storage.renumber?.(collection, numbers, fired),
+        { kind: "cancelled" },
+      );
+      assert.deepEqual(await now(storage, collection), collection);
+    },
+  },
+  {
+    name: "a mailbox of another UIDVALIDITY than it was listed with is not numbered",
+    run: async (context) => {
+      const { storage, fresh } = context;
+      const collection = await fresh();
+      const { uidValidity = 1 } = collection.mailbox ?? {};
+      const numbers = { uidValidity: uidValidity + 5, uids: new Map() };
+      await storage.renumber?.(collection, numbers, never);
+      await assert.rejects(
+        async () => await storage.renumber?.(collection, { uidNext: 99, uids: new Map() }, never),
+        { name: "SyncError", kind: "changed" },
+      );
+      assert.notEqual((await now(storage, collection)).mailbox?.uidNext, 99);
+    },
+  },
+], keepsUids);
+
+const named: readonly Case[] = ofMail([
+  {
+    name: "a mail keeps the GUID that it is given, and one that has none gets one",
+    run: async (context) => {
+      const { storage, fresh, ownIdents } = context;
+      const collection = await fresh();
+      const guid = "1700000000.M123P456.mail.example.org";
+      const mail = { guid };
+      const one = mailOf(context, 1, plainMail("one", "one"), { mail });
+      const { href } = await created(storage, collection, one);
+      const { href: other } = await created(
+        storage,
+        collection,
+        mailOf(context, 2, plainMail("two", "two")),
+      );
+      const guidAt = async (at: typeof href) => {
+        const batches = storage.fetch(collection, [at], { signal: never });
+        const [fetched] = (await Array.fromAsync(batches)).flat();
+        return fetched?.state === "present" ? fetched.item.mail?.guid : undefined;
+      };
+      assert.equal(await guidAt(href), guid);
+      const own = await guidAt(other);
+      assert.ok(own !== undefined && own !== guid);
+      if (ownIdents !== true) return;
+      assert.equal((await listedAt(storage, collection, href)).mail?.ident, ident(guid));
+      assert.equal((await listedAt(storage, collection, other)).mail?.ident, ident(own));
+    },
+  },
+  {
+    name: "a mailbox takes the GUID that it is given, for others too",
+    run: async (context) => {
+      const { storage, fresh, another } = context;
+      const collection = await fresh();
+      const guid = "0123456789abcdef0123456789abcdef";
+      const numbered = await storage.renumber?.(
+        collection,
+        { guid, uids: new Map() },
+        never,
+      );
+      assert.equal(numbered?.mailbox?.guid, guid);
+      const theirs = await now(await another(), collection);
+      assert.deepEqual([theirs.mailbox?.guid, theirs.identity], [guid, numbered.identity]);
+    },
+  },
+  {
+    name: "each mailbox has a GUID of its own",
+    run: async ({ fresh }) => {
+      const guids = [await fresh(), await fresh(), await fresh()].map(({ mailbox }) =>
+        mailbox?.guid
+      );
+      assert.equal(new Set(guids).size, 3);
+      assert.ok(!guids.includes(undefined));
+    },
+  },
+], keepsGuids);
+
+export const mailNumberCases: readonly Case[] = [...all, ...given, ...kept, ...named];
