@@ -1,0 +1,81 @@
+/**
+ * One way between every two kinds of mail storage: what clients see of the source they see of the
+ * destination, whatever was done there, and the source is as it was.
+ */
+
+import { assertAlike } from "../support/mail_compare.ts";
+import { corpusWithout } from "../support/mail_corpus.ts";
+import { OUR_EDITS, stepsOf, THEIR_EDITS } from "../support/mail_edits.ts";
+import { stepsFor } from "../support/mail_fill.ts";
+import { actAsClient } from "../support/mail_reader.ts";
+import {
+  assertKept,
+  assertStatus,
+  assertUntouched,
+  type EndKind,
+  filesOf,
+  keptBy,
+  type MailWorld,
+  newMailWorld,
+  PAIRS,
+} from "../support/mail_world.ts";
+import { isDovecotInstalled } from "../support/servers/dovecot.ts";
+
+const ignore = !isDovecotInstalled();
+
+for (const [from, to] of PAIRS) {
+  Deno.test({
+    name: `${from} to ${to}: a backup is the same, and discards what was done to it`,
+    ignore,
+    fn: async () => {
+      await using world = await newMailWorld();
+      await backedUp(world, from, to);
+    },
+  });
+}
+
+async function backedUp(world: MailWorld, from: EndKind, to: EndKind): Promise<void> {
+  const [source, copy] = [await world.end(from), await world.end(to)];
+  const kept = keptBy(from, to);
+  await actAsClient(
+    source.account,
+    stepsFor(corpusWithout({ fileOnly: true, notInMbox: kept.lastLineEnd === false })),
+  );
+
+  /** Fails unless it changes nothing in the source, and makes the copy the same. */
+  const holds = async (reversed: boolean): Promise<void> => {
+    const before = await source.see();
+    const files = await filesOf(source.user.home);
+    const outcome = reversed
+      ? await world.backup(copy, source, "-R")
+      : await world.backup(source, copy);
+    assertStatus(outcome, 0);
+    assertKept(files, await filesOf(source.user.home));
+    assertAlike(before, await source.see(), {}, ["the source before", "the source"]);
+    // What was put back into a storage that gives its own UIDs comes last there.
+    assertAlike(before, await copy.see(), kept, ["the source", "the copy"]);
+  };
+
+  await holds(false);
+  await actAsClient(source.account, stepsOf(OUR_EDITS, await source.see()));
+  await holds(true);
+  await actAsClient(copy.account, stepsOf(THEIR_STRAYS, await copy.see()));
+  await holds(false);
+  const files = await filesOf(copy.user.home);
+  assertStatus(await world.backup(source, copy), 0);
+  assertUntouched(files, await filesOf(copy.user.home));
+}
+
+/** What somebody does to the copy, and should not have: some of it to what is renamed meanwhile. */
+const THEIR_STRAYS: typeof THEIR_EDITS = [
+  ...THEIR_EDITS.filter((edit) => edit.do !== "expunge" && edit.mailbox !== "New of both"),
+  { do: "expunge", mailbox: "INBOX", mails: ["Mail 1007", "Later 1"] },
+  {
+    do: "append",
+    mailbox: "New of both",
+    mail: { bytes: new Uint8Array([88, 10]), flags: [], received: 0 },
+  },
+  { do: "flag", mailbox: "200%", mails: ["Mail 270"], how: "+", flags: ["stray"] },
+  { do: "unsubscribe", mailbox: "Trash" },
+  { do: "delete", mailbox: "Keywords" },
+];
