@@ -15,7 +15,7 @@ export const isUid = (at: string): boolean => /^[1-9][0-9]{0,9}$/.test(at) && Nu
 
 /** The etag of a mail. With a modseq, as of IMAP with CONDSTORE, none comes twice. */
 export const etagOfMail = (flags: Flags, modseq?: number): Etag =>
-  etag((modseq === undefined ? [] : [`${modseq}`]).concat(flags).join(" "));
+  etag(`${modseq === undefined ? "" : `${modseq} `}(${flags.join(" ")})`);
 
 /** A mailbox that has just been made: neither its UIDVALIDITY nor its GUID were there before. */
 export function newMailbox(

@@ -24,5 +24,8 @@ export function flagsOf(flags: Iterable<string>): Flags {
   return [...kept.values()].sort();
 }
 
-/** The canonical text of flags as {@linkcode flagsOf} gives them: none of them holds a blank. */
-export const etagOfFlags = (flags: Flags): Etag => etag(flags.join(" "));
+/**
+ * The canonical text of flags as {@linkcode flagsOf} gives them: none of them holds a blank. It is
+ * never empty, as no etag is.
+ */
+export const etagOfFlags = (flags: Flags): Etag => etag(`(${flags.join(" ")})`);

@@ -10,6 +10,6 @@ Deno.test("flags are sorted, each once, without case and without \\Recent", () =
 });
 
 Deno.test("the etag of a mail is the text of its flags", () => {
-  strictEqual(etagOfFlags(flagsOf(["b", "\\Seen", "a"])), "\\Seen a b");
-  strictEqual(etagOfFlags([]), "");
+  strictEqual(etagOfFlags(flagsOf(["b", "\\Seen", "a"])), "(\\Seen a b)");
+  strictEqual(etagOfFlags([]), "()");
 });
