@@ -70,33 +70,54 @@ async function renameOn(
   while (left.length > 0 && !run.signal.aborted) {
     const there = await storage.collections(run.signal);
     const byId = new Map(there.map((it) => [it.id, it] as const));
-    // A server that renames a mailbox takes along what is in it (RFC 3501 section 6.3.5).
-    const over = left.filter((it) => !byId.has(it.collection.id) && byId.has(it.to));
-    for (const { plan, to } of over) {
-      const now = byId.get(to);
-      if (now !== undefined) results.done(plan, now);
+    for (const { plan, collection, to } of left) {
+      if (collection.id === to) results.done(plan, byId.get(to) ?? collection);
     }
-    left = left.filter((it) => !over.includes(it));
-    const [next] = left.filter(({ to }) => !byId.has(to));
-    const one = next ?? left[0];
+    left = left.filter(({ collection, to }) => collection.id !== to);
+    // Parents first: some take along what is in them.
+    const outer = left.filter((it) => !left.some((other) => isIn(it.collection, other.collection)));
+    const next = outer.find(({ to }) => !byId.has(to));
+    const one = next ?? outer[0];
     if (one === undefined) return;
+    const from = one.collection.id;
+    const to = next === undefined ? freeName(one.to, byId) : one.to;
     try {
-      const collection = byId.get(one.collection.id);
-      if (collection === undefined) throw gone(one.collection.id);
-      const to = next === undefined ? freeName(one.to, byId) : one.to;
+      const collection = byId.get(from);
+      if (collection === undefined) throw gone(from);
       const now = await renameOne(storage, collection, to, run);
-      if (next !== undefined) {
-        results.done(one.plan, now);
-        run.onEvent({ type: "renamed", collection: one.plan.mapping.id, side });
-        left = left.filter((it) => it !== one);
-      } else {
-        left = left.map((it) => it === one ? { ...it, collection: now } : it);
-      }
+      run.onEvent({ type: "renamed", collection: one.plan.mapping.id, side });
+      const inIt = await takenAlong(storage, from, to, run);
+      left = left.map((it) =>
+        it === one ? { ...it, collection: now } : follow(it, inIt.get(it.collection.id))
+      );
     } catch (thrown) {
       results.failed(one.plan, asSyncError(thrown, "collection"));
       left = left.filter((it) => it !== one);
     }
   }
+}
+
+const isIn = (inner: Collection, outer: Collection): boolean => inner.id.startsWith(`${outer.id}/`);
+
+const follow = (wanted: Wanted, collection: Collection | undefined): Wanted =>
+  collection === undefined ? wanted : { ...wanted, collection };
+
+/** What a server renamed with the mailbox that it was in (RFC 3501 section 6.3.5), by its old id. */
+async function takenAlong(
+  storage: Storage,
+  from: CollectionId,
+  to: CollectionId,
+  run: Run,
+): Promise<ReadonlyMap<CollectionId, Collection>> {
+  const there = await storage.collections(run.signal);
+  const ids = new Set(there.map(({ id }) => id));
+  return new Map(
+    there.flatMap((it): readonly (readonly [CollectionId, Collection])[] => {
+      if (!it.id.startsWith(`${to}/`)) return [];
+      const was = collectionId(`${from}${it.id.slice(to.length)}`);
+      return ids.has(was) ? [] : [[was, it]];
+    }),
+  );
 }
 
 async function renameOne(
