@@ -34,14 +34,15 @@ export function connector(tls: TlsOptions, socketPath?: string): Connect {
       ? await overProxy(url, signal)
       : await overSocket(socketPath, signal);
     if (url.protocol === "https:") return await secured(url, tls, signal, under);
-    if (under !== undefined) return under;
-    const socket = connectTcp(addressOf(url));
-    socket.setNoDelay(true);
-    return await opened(socket, "connect", signal);
+    return under ?? await overTcp(url, signal);
   };
 }
 
-async function overProxy(url: URL, signal: AbortSignal): Promise<Duplex | undefined> {
+/**
+ * A connection to the host and port of `url` that goes through the proxy which the environment names
+ * for https urls; none where it names none.
+ */
+export async function overProxy(url: URL, signal: AbortSignal): Promise<Duplex | undefined> {
   const proxy = url.protocol === "https:" ? proxyFor(url) : undefined;
   if (proxy === undefined) return undefined;
   const socket = connectTcp(addressOf(proxy));
@@ -64,7 +65,8 @@ async function overProxy(url: URL, signal: AbortSignal): Promise<Duplex | undefi
   }
 }
 
-async function overSocket(path: string, signal: AbortSignal): Promise<Duplex> {
+/** A connection to a Unix socket. */
+export async function overSocket(path: string, signal: AbortSignal): Promise<Duplex> {
   try {
     return await opened(connectTcp({ path }), "connect", signal);
   } catch (thrown) {
@@ -96,6 +98,13 @@ function addressOf(url: URL): { readonly host: string; readonly port: number } {
 /** A host without the brackets around an IPv6 address. */
 const bare = (host: string) => host.replace(/^\[(.*)\]$/, "$1");
 
+/** A connection without TLS. */
+export async function overTcp(url: URL, signal: AbortSignal): Promise<Duplex> {
+  const socket = connectTcp(addressOf(url));
+  socket.setNoDelay(true);
+  return await opened(socket, "connect", signal);
+}
+
 /** Waits until a socket is open; it is destroyed where that fails or is no longer wanted. */
 async function opened<Socket extends Duplex>(
   socket: Socket,
@@ -125,11 +134,16 @@ async function opened<Socket extends Duplex>(
   }
 }
 
-async function secured(
+/**
+ * Speaks TLS with the host that `url` names, over `under` where that is given, once the certificate
+ * was found to be right. The protocols are those that ALPN offers (RFC 7301).
+ */
+export async function secured(
   url: URL,
   tls: TlsOptions,
   signal: AbortSignal,
   under: Duplex | undefined,
+  protocols: readonly string[] = ["http/1.1"],
 ): Promise<TLSSocket> {
   const { roots, identity, fingerprint } = tls;
   const { host, port } = addressOf(url);
@@ -142,7 +156,7 @@ async function secured(
     port,
     ...(under === undefined ? {} : { socket: under }),
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ALPNProtocols: ["http/1.1"],
+    ALPNProtocols: [...protocols],
     rejectUnauthorized: !pinnedOnly,
     ...(roots === undefined ? {} : { ca: [...certificatesIn(roots)] }),
     ...(identity === undefined ? {} : { cert: identity.certificate, key: identity.key }),

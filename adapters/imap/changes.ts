@@ -1,0 +1,284 @@
+/** Lists the mails of a mailbox: all of them, or what changed. */
+
+import { SyncError } from "../../lib/model/error.ts";
+import type { Flags } from "../../lib/model/item.ts";
+import { hrefOfUid } from "../../lib/model/mail.ts";
+import type { Cursor, Etag } from "../../lib/model/names.ts";
+import type { Collection, Listed, Listing } from "../../lib/model/storage.ts";
+import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
+import { timeOf } from "../../lib/net/imap/command.ts";
+import type { Connection, Selected } from "../../lib/net/imap/connection.ts";
+import type { Response } from "../../lib/net/imap/response.ts";
+import { numbersOf, type Range, rangesOf, sizeOf } from "../../lib/net/imap/uid_set.ts";
+import { isList, numberOf, textOf, type Value } from "../../lib/net/imap/value.ts";
+import { type Account, nonsense, requireSame } from "./account.ts";
+import { isUnchanged, type Known, readCursor, writeCursor } from "./cursor.ts";
+import { learn, statusOf } from "./list.ts";
+
+/** How many lines of a listing are given at a time. */
+const BATCH = 1_000;
+/** Where more mails than this are said to be gone, all that are there are listed instead. */
+const MOST_GONE = 200_000;
+/** Cyrus may leave out the highest UID of those that are gone where the set ends with `*`. */
+const ALL_UIDS = "1:4294967295";
+
+interface Row {
+  readonly uid: number;
+  readonly seen: Seen;
+  readonly size?: number;
+  readonly received?: number;
+}
+
+/** Flags as most mails share them. */
+interface Seen {
+  readonly flags: Flags;
+  readonly etag: Etag;
+}
+
+interface Listed1 {
+  readonly mode: "complete" | "since";
+  readonly rows: readonly Row[];
+  readonly gone: readonly Range[];
+  readonly cursor: Cursor;
+  readonly keeps: readonly string[] | undefined;
+}
+
+export async function* changesOf(
+  account: Account,
+  collection: Collection,
+  text: Cursor | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<Listing, void, undefined> {
+  const cursor = readCursor(text);
+  // What was known of other UIDs says nothing of these.
+  const known = cursor?.uidValidity === collection.mailbox?.uidValidity ? cursor : undefined;
+  if (
+    text !== undefined && known !== undefined && await stands(account, collection, known, signal)
+  ) {
+    yield { type: "end", mode: "since", cursor: text, ...keepsOf(known.keeps) };
+    return;
+  }
+  const listed = await account.pool.read(
+    { mailbox: collection.href, anew: true },
+    signal,
+    (connection) => list(account, connection, collection, known, signal),
+  );
+  const { mode, rows, gone, keeps } = listed;
+  for (let at = 0; at < rows.length; at += BATCH) {
+    yield { type: "entries", entries: rows.slice(at, at + BATCH).map(entryOf) };
+  }
+  if (gone.length > 0) {
+    const entries = [...numbersOf(gone)].map((uid): Listed => ({
+      state: "gone",
+      href: hrefOfUid(uid),
+    }));
+    yield { type: "entries", entries };
+  }
+  yield { type: "end", mode, cursor: listed.cursor, ...keepsOf(keeps) };
+}
+
+const keepsOf = (keeps: readonly string[] | undefined) => keeps === undefined ? {} : { keeps };
+
+/** Whether the counters say that all is as it was. */
+async function stands(
+  account: Account,
+  { href }: Collection,
+  known: Known,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (known.highestModseq === undefined) return false;
+  const listed = account.counters.get(href);
+  account.counters.delete(href);
+  const now = listed ?? await account.pool.read({}, signal, async (connection) => {
+    const { guids } = await learn(account, connection, signal);
+    return await statusOf(connection, href, guids, signal);
+  });
+  return now !== undefined && now !== "gone" && isUnchanged(known, now);
+}
+
+async function list(
+  account: Account,
+  connection: Connection,
+  collection: Collection,
+  known: Known | undefined,
+  signal: AbortSignal,
+): Promise<Listed1> {
+  requireSame(connection, collection);
+  const { selected } = connection;
+  if (selected === undefined) throw nonsense(connection, "no mailbox is selected");
+  const { uidValidity, uidNext, exists, highestModseq } = selected;
+  const keeps = keptBy(selected);
+  const common = {
+    keeps,
+    cursor: writeCursor({
+      uidValidity,
+      uidNext: uidNext ?? 1,
+      messages: exists,
+      ...(highestModseq === undefined ? {} : { highestModseq }),
+      ...(keeps === undefined ? {} : { keeps }),
+    }),
+  };
+  const since = known?.highestModseq !== undefined && highestModseq !== undefined &&
+      known.highestModseq <= highestModseq && connection.has("QRESYNC")
+    ? await listSince(account, connection, known, known.highestModseq, signal)
+    : undefined;
+  if (since !== undefined) return { mode: "since", ...since, ...common };
+  return { mode: "complete", ...await listAll(account, connection, exists, signal), ...common };
+}
+
+/** The flags that mails can have, where these are not all: PERMANENTFLAGS without `\*`. */
+export function keptBy({ permanentFlags }: Selected): readonly string[] | undefined {
+  return permanentFlags === undefined || permanentFlags.includes("\\*")
+    ? undefined
+    : flagsOf(permanentFlags);
+}
+
+/** Takes the FETCH answers of a listing, each mail once, the last word counting. */
+function rowsOf(facts: boolean) {
+  const rows = new Map<number, Row>();
+  const shared = new Map<string, Seen>();
+  return {
+    rows,
+    on(response: Response): void {
+      if (response.type !== "fetch") return;
+      const uid = numberOf(response.items.get("UID"));
+      const flags = response.items.get("FLAGS");
+      // Another one's change of which the server tells by number alone is in the next listing.
+      if (uid === undefined || uid === 0 || !isList(flags)) return;
+      const words = flags.flatMap((it) => textOf(it) ?? []);
+      const key = words.join(" ");
+      let seen = shared.get(key);
+      if (seen === undefined) {
+        const sorted = flagsOf(words);
+        shared.set(key, seen = { flags: sorted, etag: etagOfFlags(sorted) });
+      }
+      if (!facts) return void rows.set(uid, { uid, seen });
+      const earlier = rows.get(uid);
+      const size = numberOf(response.items.get("RFC822.SIZE")) ?? earlier?.size;
+      const received = receivedOf(response.items.get("INTERNALDATE")) ?? earlier?.received;
+      rows.set(uid, {
+        uid,
+        seen,
+        ...(size === undefined ? {} : { size }),
+        ...(received === undefined ? {} : { received }),
+      });
+    },
+  };
+}
+
+export function receivedOf(value: Value | undefined): number | undefined {
+  const text = textOf(value);
+  return text === undefined ? undefined : timeOf(text);
+}
+
+const asked = ({ facts }: Account) =>
+  facts ? "(UID FLAGS RFC822.SIZE INTERNALDATE)" : "(UID FLAGS)";
+
+async function listAll(
+  account: Account,
+  connection: Connection,
+  expected: number,
+  signal: AbortSignal,
+): Promise<{ readonly rows: readonly Row[]; readonly gone: readonly Range[] }> {
+  const { rows, on } = rowsOf(account.facts);
+  const doing = "to list the mails";
+  let gone = 0;
+  const vanished = (response: Response) => {
+    if (response.type === "count" && response.name === "EXPUNGE") gone++;
+    else if (response.type === "data" && response.name === "VANISHED") {
+      for (const uid of numbersOf(vanishedIn(connection, response.values))) {
+        rows.delete(uid);
+        gone++;
+      }
+    }
+  };
+  if (expected > 0) {
+    await connection.run([`UID FETCH ${ALL_UIDS} ${asked(account)}`], {
+      doing,
+      signal,
+      on: (response) => {
+        on(response);
+        vanished(response);
+      },
+    });
+  }
+  if (rows.size < expected - gone) {
+    // Mails may be gone of which the server was not allowed to tell before (RFC 3501 section 7.4.1).
+    await connection.run(["NOOP"], { doing, signal, on: vanished });
+  }
+  if (rows.size < expected - gone) throw tooShort(connection, rows.size, expected - gone);
+  return { rows: [...rows.values()], gone: [] };
+}
+
+/** A listing that was cut short is none (rule 4). */
+function tooShort({ server }: Connection, found: number, expected: number): SyncError {
+  return new SyncError(`${server} says that there are ${expected} mails, and lists ${found}`, {
+    scope: "collection",
+    kind: "malformed",
+    retry: true,
+  });
+}
+
+/** The UIDs of a VANISHED answer, with or without EARLIER (RFC 7162 section 3.2.10). */
+function vanishedIn(connection: Connection, values: readonly Value[]): readonly Range[] {
+  const text = textOf(values.at(-1));
+  const ranges = text === undefined ? undefined : rangesOf(text);
+  if (ranges === undefined) throw nonsense(connection, "mails that are gone without saying which");
+  // More than there can be numbers of, or a number that no mail has had.
+  if (sizeOf(ranges) > MOST_GONE) return [];
+  return ranges;
+}
+
+/** What changed since, or nothing where what the server says cannot be all of it. */
+async function listSince(
+  account: Account,
+  connection: Connection,
+  known: Known,
+  modseq: bigint,
+  signal: AbortSignal,
+): Promise<{ readonly rows: readonly Row[]; readonly gone: readonly Range[] } | undefined> {
+  const { rows, on } = rowsOf(account.facts);
+  const gone = new Set<number>();
+  let tooMany = false;
+  await connection.run(
+    [`UID FETCH ${ALL_UIDS} ${asked(account)} (CHANGEDSINCE ${modseq} VANISHED)`],
+    {
+      doing: "to list what changed",
+      signal,
+      on: (response) => {
+        on(response);
+        if (response.type !== "data" || response.name !== "VANISHED") return;
+        const ranges = vanishedIn(connection, response.values);
+        if (ranges.length === 0 || gone.size + sizeOf(ranges) > MOST_GONE) tooMany = true;
+        else for (const uid of numbersOf(ranges)) gone.add(uid);
+      },
+    },
+  );
+  if (tooMany) return undefined;
+  for (const uid of gone) rows.delete(uid);
+  // What came since, less what went, has to be what is there now. A server may tell of more mails
+  // that are gone than it has to; one that tells of fewer has forgotten some (as iCloud does).
+  const came = [...rows.keys()].filter((uid) => uid >= known.uidNext).length;
+  const went = [...gone].filter((uid) => uid < known.uidNext).length;
+  const exists = connection.selected?.exists ?? 0;
+  if (exists < known.messages + came - went || exists > known.messages + came) return undefined;
+  return {
+    rows: [...rows.values()],
+    gone: [...gone].sort((a, b) => a - b).map((uid): Range => [uid, uid]),
+  };
+}
+
+function entryOf({ uid, seen, size, received }: Row): Listed {
+  return {
+    state: "present",
+    href: hrefOfUid(uid),
+    etag: seen.etag,
+    flags: seen.flags,
+    ...(size === undefined && received === undefined ? {} : {
+      mail: {
+        ...(size === undefined ? {} : { size }),
+        ...(received === undefined ? {} : { received }),
+      },
+    }),
+  };
+}
