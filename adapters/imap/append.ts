@@ -6,7 +6,7 @@ import { hrefOfUid } from "../../lib/model/mail.ts";
 import type { Digest } from "../../lib/model/names.ts";
 import type { Collection, Result } from "../../lib/model/storage.ts";
 import { mailDigest } from "../../lib/item/mail/digest.ts";
-import { etagOfFlags } from "../../lib/item/mail/flags.ts";
+import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
 import { readHeader } from "../../lib/item/mail/header.ts";
 import { crlfSize, lfToCrlf } from "../../lib/item/mail/newlines.ts";
 import { dateTime, flagList, type Part, stringPart } from "../../lib/net/imap/command.ts";
@@ -60,7 +60,7 @@ export async function append(
 
 async function prepared(connection: Connection, action: Create): Promise<Ready> {
   const { body, flags } = action.content;
-  const kept = keepable(connection, flags);
+  const kept = flagsOf(keepable(connection, flags));
   const whole = body.size <= SMALL;
   const bytes = whole ? await body.bytes() : undefined;
   const literal = bytes === undefined

@@ -40,7 +40,7 @@ interface Listed1 {
   readonly rows: readonly Row[];
   readonly gone: readonly Range[];
   readonly cursor: Cursor;
-  readonly keeps: readonly string[] | undefined;
+  readonly keeps: Keeps | undefined;
 }
 
 export async function* changesOf(
@@ -59,7 +59,12 @@ export async function* changesOf(
     return;
   }
   const listed = await account.pool.read(
-    { mailbox: collection.href, anew: true },
+    // Whoever only reads is not told which flags can be kept. It is asked once.
+    {
+      mailbox: collection.href,
+      anew: true,
+      writable: !account.readOnly && known?.keeps === undefined,
+    },
     signal,
     (connection) => list(account, connection, collection, known, signal),
   );
@@ -77,7 +82,8 @@ export async function* changesOf(
   yield { type: "end", mode, cursor: listed.cursor, ...keepsOf(keeps) };
 }
 
-const keepsOf = (keeps: readonly string[] | undefined) => keeps === undefined ? {} : { keeps };
+const keepsOf = (keeps: Keeps | undefined) =>
+  keeps === undefined || keeps === "all" ? {} : { keeps };
 
 /** Whether the counters say that all is as it was. */
 async function stands(
@@ -107,7 +113,7 @@ async function list(
   const { selected } = connection;
   if (selected === undefined) throw nonsense(connection, "no mailbox is selected");
   const { uidValidity, uidNext, exists, highestModseq } = selected;
-  const keeps = keptBy(selected);
+  const keeps = selected.asked ? keptBy(selected) : known?.keeps;
   const common = {
     keeps,
     cursor: writeCursor({
@@ -126,10 +132,12 @@ async function list(
   return { mode: "complete", ...await listAll(account, connection, exists, signal), ...common };
 }
 
-/** The flags that mails can have, where these are not all: PERMANENTFLAGS without `\*`. */
-export function keptBy({ permanentFlags }: Selected): readonly string[] | undefined {
+type Keeps = readonly string[] | "all";
+
+/** The flags that mails can have: PERMANENTFLAGS, which are all of them with `\*`. */
+export function keptBy({ permanentFlags }: Selected): Keeps {
   return permanentFlags === undefined || permanentFlags.includes("\\*")
-    ? undefined
+    ? "all"
     : flagsOf(permanentFlags);
 }
 

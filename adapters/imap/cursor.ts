@@ -3,9 +3,10 @@
 import { type Cursor, cursor } from "../../lib/model/names.ts";
 import type { Counters } from "./account.ts";
 
-/** The counters as they were before a listing, and the flags that could be kept, if not all. */
+/** The counters as they were before a listing. */
 export interface Known extends Omit<Counters, "guid"> {
-  readonly keeps?: readonly string[];
+  /** The flags that can be kept; none where that is not known. */
+  readonly keeps?: readonly string[] | "all";
 }
 
 const FORMAT = /^imap1 (\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,19}|-)(?: keeps(.*))?$/;
@@ -13,7 +14,8 @@ const FORMAT = /^imap1 (\d{1,10}) (\d{1,10}) (\d{1,10}) (\d{1,19}|-)(?: keeps(.*
 export function writeCursor(
   { uidValidity, uidNext, messages, highestModseq, keeps }: Known,
 ): Cursor {
-  const flags = keeps === undefined ? "" : ` keeps${keeps.map((it) => ` ${it}`).join("")}`;
+  const list = keeps === "all" ? ["\\*"] : keeps;
+  const flags = list === undefined ? "" : ` keeps${list.map((it) => ` ${it}`).join("")}`;
   return cursor(
     `imap1 ${uidValidity} ${uidNext} ${messages} ${highestModseq ?? "-"}${flags}`,
   );
@@ -29,7 +31,9 @@ export function readCursor(text: Cursor | undefined): Known | undefined {
     uidNext: Number(uidNext),
     messages: Number(messages),
     ...(modseq === undefined || modseq === "-" ? {} : { highestModseq: BigInt(modseq) }),
-    ...(keeps === undefined ? {} : { keeps: keeps.split(" ").filter((it) => it !== "") }),
+    ...(keeps === undefined
+      ? {}
+      : { keeps: keeps === " \\*" ? "all" : keeps.split(" ").filter((it) => it !== "") }),
   };
 }
 

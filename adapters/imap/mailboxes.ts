@@ -8,19 +8,20 @@ import type { Connection } from "../../lib/net/imap/connection.ts";
 import { ImapError } from "../../lib/net/imap/error.ts";
 import { type Account, collectionOf } from "./account.ts";
 import { learn, statusOf } from "./list.ts";
-import { nameOf } from "./names.ts";
+import { localIdOf, nameOf } from "./names.ts";
 
 const problem = (kind: "exists" | "changed" | "missing" | "refused", message: string) =>
   new SyncError(message, { scope: "collection", kind, retry: kind === "changed" });
 
 export async function createMailbox(
   account: Account,
-  id: CollectionId,
+  wanted: CollectionId,
   properties: Properties,
   signal: AbortSignal,
 ): Promise<Collection> {
   return await account.pool.use({}, signal, async (connection) => {
     const { naming } = await learn(account, connection, signal);
+    const id = localIdOf(wanted, account.altChar, naming);
     const name = nameOf(id, naming);
     await unlessTaken(
       account,
@@ -162,16 +163,17 @@ async function leave(connection: Connection, name: string, signal: AbortSignal):
 export async function renameMailbox(
   account: Account,
   collection: Collection,
-  id: CollectionId,
+  wanted: CollectionId,
   signal: AbortSignal,
 ): Promise<Collection> {
-  if (collection.id === "INBOX" || id === "INBOX") {
+  if (collection.id === "INBOX" || wanted === "INBOX") {
     throw problem("refused", "INBOX cannot be renamed, and nothing can be renamed to it");
   }
   return await account.pool.use({}, signal, async (connection) => {
     const { naming } = await learn(account, connection, signal);
     await requireListed(account, connection, collection, signal);
     await leave(connection, collection.href, signal);
+    const id = localIdOf(wanted, account.altChar, naming);
     const name = nameOf(id, naming);
     await unlessTaken(
       account,

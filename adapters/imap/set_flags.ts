@@ -20,8 +20,8 @@ interface Change {
 
 /** Those of the flags that mails can have in the mailbox that is selected. */
 export function keepable(connection: Connection, flags: Flags): Flags {
-  const keeps = connection.selected === undefined ? undefined : keptBy(connection.selected);
-  const kept = keeps === undefined ? undefined : new Set(keeps.map((it) => it.toLowerCase()));
+  const keeps = connection.selected === undefined ? "all" : keptBy(connection.selected);
+  const kept = keeps === "all" ? undefined : new Set(keeps.map((it) => it.toLowerCase()));
   return flags.filter((flag) =>
     isFlag(flag) && (kept === undefined || kept.has(flag.toLowerCase()))
   );

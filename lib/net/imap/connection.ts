@@ -31,7 +31,10 @@ export interface RunOptions extends Handlers {
 /** The mailbox that is selected, as it stands at the moment. */
 export interface Selected {
   readonly name: string;
+  /** Whether it may be written to. */
   readonly writable: boolean;
+  /** Whether that was asked for. */
+  readonly asked: boolean;
   readonly uidValidity: number;
   readonly uidNext: number | undefined;
   /** As of the moment it was selected. */

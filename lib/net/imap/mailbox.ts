@@ -54,6 +54,7 @@ export async function select(
   const selected: Selected = {
     name,
     writable: writable && status.code?.name !== "READ-ONLY",
+    asked: writable,
     uidValidity,
     uidNext,
     highestModseq,

@@ -65,7 +65,7 @@ export function pool(
   /** The best of those that wait: where the mailbox is open already, or else none is. */
   function reuse({ mailbox, writable }: Wanted): Connection | undefined {
     const fits = (it: Connection) =>
-      it.selected?.name === mailbox && (!writable || it.selected?.writable === true);
+      it.selected?.name === mailbox && (!writable || it.selected?.asked === true);
     for (const test of [fits, (it: Connection) => it.selected === undefined, () => true]) {
       const at = idle.findLastIndex((it) => test(it));
       if (at >= 0) return idle.splice(at, 1)[0];
@@ -114,7 +114,7 @@ export function pool(
   ): Promise<void> {
     if (mailbox === undefined) return;
     const { selected } = connection;
-    const open = selected?.name === mailbox && (selected.writable || !writable);
+    const open = selected?.name === mailbox && (selected.asked || !writable);
     if (!open || anew) await select(connection, mailbox, writable, signal);
   }
 
