@@ -12,17 +12,23 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { CELLS, type Counts } from "./counts.ts";
 import { memoryKeeper, type StatusKeeper } from "./keeper.ts";
-import type { Schedule } from "./schedule.ts";
-import { simulate, type Simulated } from "./simulate.ts";
+import type { Simulated } from "./simulate.ts";
 
 /** How many schedules are run by default: what takes some 20 seconds on two cores. */
 const RUNS = 6_000;
 /** Run twice, one in so many schedules, to see that the same seed does the same. */
 const TWICE = 20;
 
-export interface Simulation {
+export type Simulate<S> = (
+  schedule: S,
+  keeper: StatusKeeper,
+  counts: Counts,
+) => Promise<Simulated>;
+
+export interface Simulation<S> {
   readonly file: string;
-  readonly schedules: fc.Arbitrary<Schedule>;
+  readonly schedules: fc.Arbitrary<S>;
+  readonly simulate: Simulate<S>;
   /** How many of the schedules that are asked for. */
   readonly share: number;
   readonly keeper?: () => Promise<StatusKeeper> | StatusKeeper;
@@ -35,7 +41,17 @@ export interface Explored {
 }
 
 /** Runs schedules until one breaks a rule, and tells how to see that again. */
-export async function explore({ file, schedules, share, keeper }: Simulation): Promise<Explored> {
+export async function explore<S>(
+  { file, schedules, simulate, share, keeper = memoryKeeper }: Simulation<S>,
+): Promise<Explored> {
+  const play = async (schedule: S, counts: Counts): Promise<Simulated> => {
+    const own = await keeper();
+    try {
+      return await simulate(schedule, own, counts);
+    } finally {
+      await own.end();
+    }
+  };
   const counts: Counts = new Map();
   const path = Deno.env.get("SIM_PATH");
   const seed = seedFrom(Deno.env.get("SIM_SEED"));
@@ -45,10 +61,10 @@ export async function explore({ file, schedules, share, keeper }: Simulation): P
   const started = performance.now();
   const result = await fc.check(
     fc.asyncProperty(schedules, async (schedule) => {
-      const once = await play(schedule, counts, keeper);
+      const once = await play(schedule, counts);
       pairRuns += once.runs;
       if (done++ % TWICE === 0) {
-        const again = await play(schedule, new Map(), keeper);
+        const again = await play(schedule, new Map());
         deepStrictEqual(again.trace, once.trace, "I12: the same schedule took another course");
       }
       ok(once.violations.length === 0, [...new Set(once.violations)].join("\n"));
@@ -64,20 +80,7 @@ export async function explore({ file, schedules, share, keeper }: Simulation): P
   return { counts, all: path === undefined && numRuns >= RUNS };
 }
 
-async function play(
-  schedule: Schedule,
-  counts: Counts,
-  open: Simulation["keeper"] = memoryKeeper,
-): Promise<Simulated> {
-  const keeper = await open();
-  try {
-    return await simulate(schedule, keeper, counts);
-  } finally {
-    await keeper.end();
-  }
-}
-
-function told(file: string, result: fc.RunDetails<[Schedule]>): Error {
+function told<S>(file: string, result: fc.RunDetails<[S]>): Error {
   const cause = result.errorInstance;
   return new Error(
     `${cause instanceof Error ? cause.message : "a schedule broke a rule"}
@@ -97,7 +100,11 @@ function seedFrom(given: string | undefined): number {
 }
 
 /** Fails unless every decision and every way of an effect was reached. */
-export function reached(counts: Counts, ways: readonly string[]): void {
-  const wanted = [...CELLS.map((cell) => `cell: ${cell}`), ...ways];
+export function reached(
+  counts: Counts,
+  ways: readonly string[],
+  cells: readonly string[] = CELLS,
+): void {
+  const wanted = [...cells.map((cell) => `cell: ${cell}`), ...ways];
   deepStrictEqual(wanted.filter((it) => !counts.has(it)), [], "the simulation did not reach these");
 }

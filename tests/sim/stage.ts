@@ -3,16 +3,16 @@
 import { Crash, type Fault, type Point, type Process } from "../../adapters/with_faults.ts";
 import { type Scope, SyncError } from "../../lib/model/error.ts";
 import type { Href, Ident } from "../../lib/model/names.ts";
-import { AT_ACTION, type Edit, type Happening, type Round } from "./schedule.ts";
+import { AT_ACTION, type Edit, type Happening } from "./schedule.ts";
 
 type Armed = Extract<Happening, { readonly fault: unknown }>;
 
-export interface StageInput {
-  readonly happens: Round["happens"];
+export interface StageInput<E = Edit> {
+  readonly happens: readonly Happening<E>[];
   readonly stores: number;
   readonly pace: number;
   /** `at`: what is being acted on just now, and where. */
-  readonly edit: (edit: Edit, at: Target | undefined) => void;
+  readonly edit: (edit: E, at: Target | undefined) => void;
   /** The process dies now. Of each status, so many transactions that are under way are kept. */
   readonly die: (kept: number) => void;
 }
@@ -44,9 +44,16 @@ export interface Stage {
   readonly took: string[];
 }
 
+/** What changes a collection, besides the actions. */
+const OF_COLLECTIONS: ReadonlySet<Point["method"]> = new Set([
+  "createCollection",
+  "renameCollection",
+  "renumber",
+  "deleteCollection",
+]);
 const SCOPES: readonly Scope[] = ["item", "collection", "storage"];
 
-export function newStage(input: StageInput): Stage {
+export function newStage<E = Edit>(input: StageInput<E>): Stage {
   const abort = new AbortController();
   const due = [...input.happens].sort((one, other) => one.at - other.at);
   const armed: Armed[] = [];
@@ -59,7 +66,7 @@ export function newStage(input: StageInput): Stage {
   let pace = input.pace * 2654435761 + 1;
   const process = { alive: true };
 
-  function happen(it: Happening): void {
+  function happen(it: Happening<E>): void {
     if ("edit" in it) {
       took.push("edit");
       input.edit(it.edit, target);
@@ -153,7 +160,7 @@ function madeOf({ fault, scope: at }: Armed, point: Point): Fault | undefined {
         ? undefined
         : { kind: fault, error: failure(scope, fault) };
     case "fail after":
-      return applies || method === "createCollection"
+      return applies || OF_COLLECTIONS.has(method)
         ? { kind: fault, error: failure(scope, fault) }
         : undefined;
     case "break":

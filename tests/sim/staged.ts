@@ -3,6 +3,7 @@
 import type { Memory } from "../../adapters/memory/mod.ts";
 import { withFaults } from "../../adapters/with_faults.ts";
 import { applyEach } from "../../lib/model/apply_each.ts";
+import type { Numbers } from "../../lib/model/mail.ts";
 import type { CollectionId } from "../../lib/model/names.ts";
 import type { CollectionKey, CollectionStatus, Intent, Status } from "../../lib/model/status.ts";
 import type { Action, Result, Storage } from "../../lib/model/storage.ts";
@@ -15,6 +16,8 @@ export interface Witness {
   looks(): void;
   fetched(id: CollectionId, hrefs: readonly string[]): void;
   made(id: CollectionId): void;
+  /** Just before a mailbox is numbered anew. */
+  numbers?(id: CollectionId, numbers: Numbers): void;
   /** Just before, and just after. */
   acts(id: CollectionId, action: Action): void;
   acted(id: CollectionId, action: Action, result: Result): void;
@@ -49,6 +52,11 @@ export function stagedStorage(
       witness.made(id);
       return made;
     },
+    async deleteCollection(collection, signal) {
+      await inner.deleteCollection(collection, signal);
+      stage.step(`${store.at} done delete ${collection.id}`);
+    },
+    ...ofMail(inner, store.at, stage, witness),
     async *changes(collection, cursor, signal) {
       await stage.linger();
       const endless = stage.endless(store.at);
@@ -85,6 +93,31 @@ export function stagedStorage(
       }),
   };
   return withFaults(watched, (point) => stage.decide(store.at, point), stage.process);
+}
+
+/** What can be done to mailboxes alone. */
+function ofMail(
+  { renameCollection, renumber }: Storage,
+  at: number,
+  stage: Stage,
+  witness: Witness,
+): Partial<Storage> {
+  if (renameCollection === undefined) return {};
+  return {
+    async renameCollection(collection, id, signal) {
+      const renamed = await renameCollection(collection, id, signal);
+      stage.step(`${at} done rename ${collection.id}`);
+      return renamed;
+    },
+    ...(renumber === undefined ? {} : {
+      async renumber(collection, numbers, signal) {
+        witness.numbers?.(collection.id, numbers);
+        const numbered = await renumber(collection, numbers, signal);
+        stage.step(`${at} done renumber ${collection.id}`);
+        return numbered;
+      },
+    }),
+  };
 }
 
 /** The status as one process sees it. */

@@ -105,10 +105,6 @@ export const itemsOf = (store: Store, id: string): readonly Stored[] =>
 export function edit(world: World, what: Edit, unique: () => number): Store {
   const store = pick(world.stores, what.s);
   const id = pick(world.collections, what.c);
-  // There are no flags but on mail.
-  if (what.do === "flag" && world.setting.kind !== "mail") {
-    return edit(world, { ...what, do: "put" }, unique);
-  }
   if (what.do === "put everywhere") {
     for (const it of world.stores) {
       if (hasCollection(it, id)) change(it, id, { ...what, do: "put" }, unique);
@@ -163,11 +159,6 @@ function change(store: Store, id: string, what: Edit, unique: () => number): voi
       return void put(`plain-${what.j}`, textOf(undefined, what.v % 3));
     case "touch":
       return mine === undefined ? undefined : void put(mine.href, textIn(mine));
-    case "flag":
-      if (mine === undefined) return;
-      return void memory.put(id, mine.href, textIn(mine), {
-        flags: ["flagged", "read", "told"].filter((_, at) => (what.v >> at) % 2 === 1),
-      });
     case "hide":
       return mine === undefined ? undefined : memory.setUnreadable(id, mine.href, true);
     case "show":

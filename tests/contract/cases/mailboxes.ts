@@ -285,7 +285,7 @@ const cases: readonly Case[] = [
       const one = await fresh();
       const two = await fresh();
       const other = await another();
-      const state = async () =>
+      const state = () =>
         Promise.all([one, two].map(async (it) => (await now(other, it)).properties.subscribed));
       assert.deepEqual(await state(), [undefined, undefined]);
       await storage.setProperty(one, "subscribed", "yes", never);
