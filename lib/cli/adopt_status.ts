@@ -28,7 +28,7 @@ export async function adoptStatus(
   const { screen, signal } = context;
   const pairs = loaded.config.pairs.filter((pair) => theirs.some((it) => it.pair === pair.name));
   const resolved = await resolveChosen(loaded, pairs.map((pair) => ({ pair })), context);
-  const opened = await openStorages(resolved, talkOf(context));
+  const opened = await openStorages(resolved, talkOf(context), { assign: "pretend" });
   try {
     for (const pair of pairs) {
       const status = await openPairStatus(resolved, pair.name, "read-write");

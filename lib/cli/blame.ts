@@ -12,7 +12,7 @@ export function storageBlamedFor(thrown: unknown): StorageName | undefined {
 
 /** The same storage; what it throws is remembered. */
 export function withBlame(storage: Storage): Storage {
-  const { name, capabilities } = storage;
+  const { name, capabilities, renameCollection, renumber } = storage;
   const blame = (thrown: unknown): never => {
     if (thrown instanceof Error && !blamed.has(thrown)) blamed.set(thrown, name);
     throw thrown;
@@ -38,6 +38,13 @@ export function withBlame(storage: Storage): Storage {
     apply: (...args) => each(storage.apply(...args)),
     watch: (...args) => each(storage.watch(...args)),
     close: () => storage.close().catch(blame),
+    ...(storage.localId === undefined ? {} : { localId: storage.localId }),
+    ...(renameCollection === undefined
+      ? {}
+      : { renameCollection: (...args) => renameCollection.call(storage, ...args).catch(blame) }),
+    ...(renumber === undefined
+      ? {}
+      : { renumber: (...args) => renumber.call(storage, ...args).catch(blame) }),
     ...(storage.view === undefined ? {} : { view: storage.view }),
     ...(storage.reread === undefined ? {} : { reread: storage.reread }),
     ...(storage.holds === undefined

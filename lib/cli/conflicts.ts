@@ -16,7 +16,8 @@ export const programOfRun = (
   conflicts.kind === "cmd" && resolveDuring !== "command" ? conflicts.argv : undefined;
 
 /** What the names of an item's files end in, without a dot. */
-export const fileextOf = ({ kind }: PairConfig): string => kind === "calendar" ? "ics" : "vcf";
+export const fileextOf = ({ kind }: PairConfig): string =>
+  ({ calendar: "ics", contacts: "vcf", mail: "eml" })[kind];
 
 /**
  * Gives the conflicts of a plan to the pair's program, one after another: what that settles, and

@@ -1,9 +1,14 @@
 /** What a command line program has around it. Handed in, so that tests can give another. */
 
+import process from "node:process";
 import { type ColorChoice, type Look, lookOf } from "./show/look.ts";
 import type { Write } from "./show/screen.ts";
 
+/** The name that the program was started by. */
+export type CalledAs = "dovetail" | "dsync";
+
 export interface Host {
+  readonly calledAs: CalledAs;
   readonly env: { get(name: string): string | undefined };
   readonly out: Stream;
   readonly err: Stream;
@@ -32,6 +37,7 @@ export interface Stream {
 /** The process that this runs in. */
 export function realHost(): Host {
   return {
+    calledAs: calledAs(),
     env: Deno.env,
     out: streamOf(Deno.stdout),
     err: streamOf(Deno.stderr),
@@ -67,6 +73,12 @@ export function realHost(): Host {
     },
     exit: (status) => Deno.exit(status),
   };
+}
+
+/** By a link of that name; or, for a script that stands in for one, by the environment. */
+function calledAs(): CalledAs {
+  const name = Deno.env.get("DOVETAIL_AS") ?? process.argv0.replace(/^.*\//, "");
+  return name === "dsync" ? "dsync" : "dovetail";
 }
 
 async function readLine(signal: AbortSignal): Promise<string | undefined> {

@@ -23,7 +23,7 @@ export async function main(args: readonly string[], host: Host = realHost()): Pr
     return await suggestWords(args.slice(1), host);
   }
   const { readArguments } = await import("./parse.ts");
-  const reading = readArguments(args);
+  const reading = readArguments(args, host.calledAs);
   if (reading.kind === "mistake") {
     const { UsageError } = await import("./usage_error.ts");
     return await withScreen(host, "auto", args.includes("--json"), () => {
@@ -60,6 +60,9 @@ async function dispatch(invocation: Invocation, context: Context): Promise<ExitS
         invocation,
         context,
       );
+    case "mirror":
+    case "backup":
+      return await (await import("./commands/mirror.ts")).mirror(invocation, context);
     case "status":
       return await (await import("./commands/status.ts")).status(invocation, context);
     case "check":

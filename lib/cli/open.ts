@@ -9,7 +9,7 @@ import { asSyncError, SyncError } from "../model/error.ts";
 import type { PairName, Side, Sides, StorageName } from "../model/names.ts";
 import type { Status } from "../model/status.ts";
 import type { Storage } from "../model/storage.ts";
-import { openStorage, type StorageTalk } from "./open_storage.ts";
+import { type MailUse, openStorage, type StorageTalk } from "./open_storage.ts";
 import { VERSION } from "./version.ts";
 
 /** The storages of the chosen pairs. */
@@ -34,18 +34,28 @@ export interface Talk {
 /**
  * Opens every storage that is used. One that cannot be opened is there all the same, and fails
  * whatever is done with it, so that the pairs that it is not in go on. Throws `cancelled`.
+ * `assign: "pretend"`: nothing is going to be written, not even which UID a mail has.
  */
-export async function openStorages(resolved: Resolved, talk: Talk): Promise<Opened> {
-  const storages = new Map<StorageName, Storage>();
+export async function openStorages(
+  resolved: Resolved,
+  talk: Talk,
+  { assign = "write" }: { readonly assign?: MailUse["assign"] } = {},
+): Promise<Opened> {
+  const uses = usesOf(resolved);
+  const storages = new Map<string, Storage>();
+  const get = (name: StorageName, identBy: MailUse["identBy"] | undefined): Storage => {
+    const storage = storages.get(keyOf(name, identBy ?? uses.get(name)?.[0] ?? "digest"));
+    // The configuration was checked: every name that a pair uses is a storage.
+    if (storage === undefined) throw new Error(`the storage "${name}" was not opened`);
+    return storage;
+  };
   const opened: Opened = {
-    get(name) {
-      const storage = storages.get(name);
-      // The configuration was checked: every name that a pair uses is a storage.
-      if (storage === undefined) throw new Error(`the storage "${name}" was not opened`);
-      return storage;
+    get: (name) => get(name, undefined),
+    sides(pair) {
+      const identBy = identByOf(pair, resolved);
+      return { a: get(pair.a, identBy), b: get(pair.b, identBy) };
     },
-    sides: ({ a, b }) => ({ a: opened.get(a), b: opened.get(b) }),
-    all: () => [...storages.values()],
+    all: () => [...resolved.storages.keys()].map((name) => opened.get(name)),
     async close() {
       const ends = await Promise.allSettled([...storages.values()].map((it) => it.close()));
       const failed = ends.find((end) => end.status === "rejected");
@@ -54,18 +64,45 @@ export async function openStorages(resolved: Resolved, talk: Talk): Promise<Open
   };
   for (const [name, config] of resolved.storages) {
     const { log } = talk;
-    const storage = await openOrBroken(config, {
-      ...(log === undefined ? {} : { log: (entry) => log(name, entry) }),
-      onProblem: (error) => talk.onProblem(name, error),
-    });
-    storages.set(name, withBlame(storage));
+    const own = {
+      ...(log === undefined ? {} : { log: (entry: HttpLogEntry) => log(name, entry) }),
+      onProblem: (error: SyncError) => talk.onProblem(name, error),
+    };
+    for (const identBy of uses.get(name) ?? ["digest"]) {
+      const storage = await openOrBroken(config, own, { identBy, assign });
+      storages.set(keyOf(name, identBy), withBlame(storage));
+    }
   }
   return opened;
 }
 
-async function openOrBroken(config: ResolvedStorage, talk: StorageTalk): Promise<Storage> {
+const keyOf = (name: StorageName, identBy: MailUse["identBy"]) => `${identBy} ${name}`;
+
+/** Mails are known by their GUIDs where both sides keep those they are given. */
+function identByOf({ a, b }: PairConfig, { storages }: Resolved): MailUse["identBy"] {
+  const keepsGuids = (name: StorageName) => storages.get(name)?.type === "maildir";
+  return keepsGuids(a) && keepsGuids(b) ? "guid" : "digest";
+}
+
+/** How each storage is opened: more than once where its pairs know mails by different things. */
+function usesOf(resolved: Resolved): ReadonlyMap<StorageName, readonly MailUse["identBy"][]> {
+  const uses = new Map<StorageName, readonly MailUse["identBy"][]>();
+  for (const pair of resolved.pairs) {
+    const identBy = identByOf(pair, resolved);
+    for (const name of [pair.a, pair.b]) {
+      uses.set(name, [...new Set([...uses.get(name) ?? [], identBy])]);
+    }
+  }
+  return uses;
+}
+
+async function openOrBroken(
+  config: ResolvedStorage,
+  talk: StorageTalk,
+  use: MailUse,
+): Promise<Storage> {
   try {
-    return await openStorage(config, talk);
+    return await openStorage(config, talk, use);
   } catch (thrown) {
     if (thrown instanceof SyncError && thrown.kind === "cancelled") throw thrown;
     return brokenStorage(config, notOpened(thrown, config));
@@ -78,7 +115,9 @@ async function openOrBroken(config: ResolvedStorage, talk: StorageTalk): Promise
  */
 function notOpened(thrown: unknown, { at }: ResolvedStorage): unknown {
   if (!(thrown instanceof SyncError) || thrown.kind === "internal") return thrown;
-  const message = `${thrown.message} (${at.file}:${at.line}:${at.column})`;
+  // What stands in the arguments has no line.
+  const place = at.line === 0 ? "" : ` (${at.file}:${at.line}:${at.column})`;
+  const message = `${thrown.message}${place}`;
   const { hint } = thrown;
   return new SyncError(message, {
     scope: "run",

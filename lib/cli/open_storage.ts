@@ -1,5 +1,6 @@
 /** One storage of the configuration, opened by its type's adapter. Others are not even loaded. */
 
+import type { ItemKind } from "../config/config.ts";
 import type { ResolvedNetwork, ResolvedStorage } from "../config/secrets.ts";
 import type { SyncError } from "../model/error.ts";
 import type { Storage } from "../model/storage.ts";
@@ -9,6 +10,14 @@ import type { TlsOptions } from "../net/http/tls.ts";
 import { credentialsOf } from "./credentials.ts";
 import { decorated } from "./decorated.ts";
 
+/** What mail storages are opened for. */
+export interface MailUse {
+  /** What a mail is known by: its GUID, where both sides of a pair keep GUIDs, or a digest. */
+  readonly identBy: "guid" | "digest";
+  /** Whether UIDs and GUIDs that are not on disk yet are written there, or only made up. */
+  readonly assign: "write" | "pretend";
+}
+
 /** What an open storage may tell on the way. */
 export interface StorageTalk {
   /** Of each request. */
@@ -17,24 +26,32 @@ export interface StorageTalk {
   readonly onProblem: (error: SyncError) => void;
 }
 
-export async function openStorage(config: ResolvedStorage, talk: StorageTalk): Promise<Storage> {
-  return await decorated(await openBare(config, talk), config, talk);
+export async function openStorage(
+  config: ResolvedStorage,
+  talk: StorageTalk,
+  use: MailUse,
+): Promise<Storage> {
+  return await decorated(await openBare(config, talk, use), config, talk);
 }
 
-async function openBare(config: ResolvedStorage, { log }: StorageTalk): Promise<Storage> {
-  const { name, kind, readOnly } = config;
+async function openBare(
+  config: ResolvedStorage,
+  { log }: StorageTalk,
+  use: MailUse,
+): Promise<Storage> {
+  const { name, readOnly } = config;
   switch (config.type) {
     case "vdir/icalendar":
     case "vdir/vcard": {
       const { openVdir } = await import("../../adapters/vdir/mod.ts");
-      const { path, fileext, fileignoreext } = config;
+      const { kind, path, fileext, fileignoreext } = config;
       const read = await readerOf(kind);
       return openVdir({ name, path, fileext, ignored: fileignoreext, readOnly, kind, read });
     }
     case "singlefile/icalendar":
     case "singlefile/vcard": {
       const { openSinglefile } = await import("../../adapters/singlefile/mod.ts");
-      const { path, collectionId } = config;
+      const { kind, path, collectionId } = config;
       return openSinglefile({
         name,
         path,
@@ -69,10 +86,14 @@ async function openBare(config: ResolvedStorage, { log }: StorageTalk): Promise<
         stableUids,
       });
     }
+    case "maildir":
+    case "mbox":
+    case "imap":
+      return await (await import("./open_mail.ts")).openMail(config, use);
   }
 }
 
-async function readerOf(kind: ResolvedStorage["kind"]) {
+async function readerOf(kind: ItemKind) {
   if (kind === "calendar") return (await import("../item/icalendar.ts")).readCalendarItem;
   return (await import("../item/vcard.ts")).readContact;
 }
@@ -112,7 +133,8 @@ export async function connectionOf(
   };
 }
 
-async function tlsOf(
+/** What is asked of a server's certificate. The files that it names are read. */
+export async function tlsOf(
   { roots, fingerprint, identity }: ResolvedNetwork["tls"],
 ): Promise<TlsOptions | undefined> {
   if (roots === undefined && fingerprint === undefined && identity === undefined) return undefined;

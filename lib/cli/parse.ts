@@ -4,6 +4,8 @@ import { formatMessage } from "@optique/core/message";
 import { parseSync } from "@optique/core/parser";
 import type { Usage } from "@optique/core/usage";
 import { nearest } from "../config/near.ts";
+import type { CalledAs } from "./host.ts";
+import { dsyncArguments } from "./dsync/arguments.ts";
 import { insteadOf } from "./elsewhere.ts";
 import {
   COMMAND_NAMES,
@@ -17,8 +19,16 @@ export type Reading =
   | { readonly kind: "invocation"; readonly invocation: Invocation }
   | { readonly kind: "mistake"; readonly message: string; readonly help: readonly string[] };
 
-/** What the arguments ask for. */
-export function readArguments(args: readonly string[]): Reading {
+/** What the arguments ask for; dsync's are read as that reads them. */
+export function readArguments(given: readonly string[], calledAs: CalledAs = "dovetail"): Reading {
+  const args = dsyncArguments(given) ?? given;
+  if (calledAs === "dsync" && args === given && !given.some(isAnswered)) {
+    return {
+      kind: "mistake",
+      message: "dsync needs a command: mirror LOCATION, or backup LOCATION.",
+      help: ['"dovetail help mirror" shows what it takes.'],
+    };
+  }
   const named = commandIn(args);
   const end = args.indexOf("--");
   const options = end < 0 ? args : args.slice(0, end);
@@ -55,6 +65,9 @@ export function readArguments(args: readonly string[]): Reading {
     ],
   };
 }
+
+/** What is answered whatever else there is. */
+const isAnswered = (arg: string): boolean => ["-h", "--help", "--version"].includes(arg);
 
 const asked = (invocation: Invocation): Reading => ({ kind: "invocation", invocation });
 

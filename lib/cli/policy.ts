@@ -1,11 +1,12 @@
 /** What the configuration of a pair, and the command line, mean for a run. */
 
-import type { PairConfig } from "../config/config.ts";
+import type { PairConfig, PairMailConfig } from "../config/config.ts";
 import { windowAt } from "../config/date_bound.ts";
 import type { Resolved, ResolvedStorage } from "../config/secrets.ts";
 import type { Extent } from "../model/format.ts";
 import type { StorageName } from "../model/names.ts";
-import type { Policy, Resolution } from "../model/run.ts";
+import { matcherOf, takesFlag } from "../config/value_mail.ts";
+import type { MailPolicy, Policy, Resolution } from "../model/run.ts";
 
 /** What the command line allows for one run. */
 export interface Allowances {
@@ -35,6 +36,7 @@ export function policyOf({ pair, resolved, allow, conflicts, now }: PolicyInput)
       fromB: collections.all || collections.fromB,
       ids: collections.ids,
       mappings: collections.mappings,
+      ...(collections.patterns.length > 0 && { matches: matcherOf(collections.patterns) }),
     },
     onEmpty: allow.empty ? "sync" : pair.onEmpty,
     onDelete: allow.delete ? "sync" : pair.onDelete,
@@ -44,6 +46,21 @@ export function policyOf({ pair, resolved, allow, conflicts, now }: PolicyInput)
     conflicts,
     properties: pair.properties,
     accepts: { a: acceptedBy(a, now), b: acceptedBy(b, now) },
+    ...(pair.exact && { exact: true }),
+    ...(pair.mail && { mail: mailPolicyOf(pair.mail, now) }),
+  };
+}
+
+function mailPolicyOf(
+  { maxSize, since, flags, expunge }: PairMailConfig,
+  now: Date,
+): MailPolicy {
+  const from = since && windowAt({ from: since }, now).from;
+  return {
+    ...(maxSize !== undefined && { maxSize }),
+    ...(from && { maxAge: now.getTime() - from.getTime() }),
+    ...(flags && { flags: takesFlag(flags) }),
+    expunge,
   };
 }
 

@@ -65,6 +65,7 @@ export async function preparePair(run: PairRun, chosen: Chosen): Promise<PairRea
   try {
     context.signal.throwIfAborted();
     status = await openPairStatus(resolved, name, dryRun ? "read-only" : "read-write");
+    const format = await formatOf(pair);
     const prepared = await prepare({
       pair: name,
       storages: opened.sides(pair),
@@ -76,7 +77,7 @@ export async function preparePair(run: PairRun, chosen: Chosen): Promise<PairRea
         conflicts: resolutionOf(pair),
         now: new Date(),
       }),
-      format: await formatOf(pair),
+      ...(format === undefined ? {} : { format }),
       ...(only === undefined ? {} : { only }),
       signal: context.signal,
       onEvent,

@@ -126,7 +126,9 @@ function readMethod(block: Block, context: MethodContext): AuthConfig | undefine
   const given = context.method ?? textOf(block, "auth_method");
   if (given === undefined && block.has("auth_method")) return undefined;
   const method = given ?? (block.has("token") ? "bearer" : "basic");
-  const useless = (method === "basic" || method === "digest" ? ["token"] : ["username", "password"])
+  // IMAP wants to know who a token is for (RFC 7628 section 3.1).
+  const named = context.kinds.includes("mail") ? [] : ["username"];
+  const useless = (method === "basic" || method === "digest" ? ["token"] : [...named, "password"])
     .concat(method === "oauth2" ? ["token"] : [])
     .find((each) => block.has(each));
   const at = useless === undefined ? undefined : directiveOf(block, useless)?.name.span;

@@ -4,6 +4,7 @@ import { type StorageName, storageName } from "../model/names.ts";
 import { type AuthBlocks, readAuthBlocks } from "./auth.ts";
 import { type Block, type CheckContext, readBlock } from "./block.ts";
 import type { Config, StorageConfig, Value } from "./config.ts";
+import { textOf } from "./given.ts";
 import { readPair } from "./pair.ts";
 import { defaultStatusPath } from "./paths.ts";
 import { quoted, quotedWord, type Report } from "./problem.ts";
@@ -38,9 +39,11 @@ export function checkConfig(parsed: Parsed, context: CheckContext): Config {
     readPair(section, { ...context, storages }) ?? []
   );
   for (const section of pairSections.misnamed) readPair(section, { ...context, storages });
+  const mailLocation = textOf(root, "mail_location");
   return {
     file: parsed.source.file,
     statusPath: statusPath(root, context),
+    ...(mailLocation !== undefined && { mailLocation }),
     storages: new Map([...storages].flatMap(([name, found]) => found ? [[name, found]] : [])),
     pairs,
   };
@@ -54,7 +57,12 @@ function warnOfUnusedAuth(auths: AuthBlocks, report: Report): void {
 }
 
 /** What is of no use in a configuration that has no errors. */
-export function warnOfUnused({ pairs, storages }: Config, report: Report): void {
+export function warnOfUnused(
+  { pairs, storages, mailLocation }: Config,
+  report: Report,
+): void {
+  // With where the mail is, "mirror" and "backup" have all that they need.
+  if (pairs.length === 0 && storages.size === 0 && mailLocation !== undefined) return;
   if (pairs.length === 0) {
     report({ severity: "warning", message: "no pair is defined, so there is nothing to do" });
     return;

@@ -2,7 +2,7 @@
 
 import type { CollectionId, Href, PairName, Side, Sides, StorageName } from "../model/names.ts";
 import type { Secret } from "../model/secret.ts";
-import type { PropertyName } from "../model/storage.ts";
+import type { Kind, PropertyName } from "../model/storage.ts";
 import type { Span } from "./tree.ts";
 
 /** What gives a value when it is wanted. It is run by `secrets.ts` and nowhere else. */
@@ -23,7 +23,10 @@ export type SecretValue =
   | { readonly kind: "text"; readonly value: Secret; readonly at: Span };
 
 /** What a storage's items are. */
-export type StorageKind = "calendar" | "contacts";
+export type StorageKind = Kind;
+
+/** The same without mail: what lies in files of its own, one for each. */
+export type ItemKind = Exclude<Kind, "mail">;
 
 /** The components of a calendar that are items. */
 export type ItemType = "VEVENT" | "VTODO" | "VJOURNAL";
@@ -81,6 +84,7 @@ interface AnyStorageConfig {
 
 export interface VdirConfig extends AnyStorageConfig {
   readonly type: "vdir/icalendar" | "vdir/vcard";
+  readonly kind: ItemKind;
   /** Absolute, where it is a text. */
   readonly path: Value;
   /** Without a dot. */
@@ -95,6 +99,7 @@ export interface VdirConfig extends AnyStorageConfig {
 
 export interface SinglefileConfig extends AnyStorageConfig {
   readonly type: "singlefile/icalendar" | "singlefile/vcard";
+  readonly kind: ItemKind;
   /** Absolute, where it is a text. `%s` in it stands for a collection's id. */
   readonly path: Value;
   /** Of a path without `%s`: the id of its one collection; without it, the file's name. */
@@ -185,8 +190,50 @@ export interface WebcalConfig extends AnyStorageConfig, NetworkConfig {
   readonly stableUids: boolean;
 }
 
+interface AnyMailConfig extends AnyStorageConfig {
+  /** What stands for a character that a mailbox's name cannot have here; the adapter's without. */
+  readonly altChar?: string;
+}
+
+/** Absolute, where they are texts. */
+export interface MaildirConfig extends AnyMailConfig {
+  readonly type: "maildir";
+  readonly path: Value;
+  readonly layout: "maildir++" | "fs";
+  /** Where INBOX is, if elsewhere. */
+  readonly inbox?: string;
+  /** Where Dovecot's own files are, if elsewhere: UIDs, keywords, subscriptions. */
+  readonly control?: string;
+  /** Where Dovecot's indexes are, if elsewhere. */
+  readonly index?: string;
+}
+
+/** Absolute, where they are texts. */
+export interface MboxConfig extends AnyMailConfig {
+  readonly type: "mbox";
+  /** The folder that holds the mailboxes' files. */
+  readonly path: Value;
+  /** The file that INBOX is, if elsewhere. */
+  readonly inbox?: string;
+}
+
+/** An IMAP server, or a program that speaks IMAP. One of `url` and `tunnel` is there. */
+export interface ImapConfig extends AnyMailConfig, Omit<NetworkConfig, "url" | "socket"> {
+  readonly type: "imap";
+  /** Where it is a text: imaps or imap, without a login in it. */
+  readonly url?: Value;
+  /** Who a token is for; of a password the name stands in the login. */
+  readonly username?: Value;
+  /** Run instead of connecting; it speaks IMAP on its standard input and output. */
+  readonly tunnel?: readonly string[];
+  /** How many may be open at the same time. */
+  readonly connections: number;
+}
+
+export type MailConfig = MaildirConfig | MboxConfig | ImapConfig;
+
 /** A storage, by its type. */
-export type StorageConfig = VdirConfig | SinglefileConfig | DavConfig | WebcalConfig;
+export type StorageConfig = VdirConfig | SinglefileConfig | DavConfig | WebcalConfig | MailConfig;
 
 /** A collection of one storage: by its id, or by its href where ids clash. */
 export type CollectionRef = { readonly id: CollectionId } | { readonly href: Href };
@@ -199,11 +246,23 @@ export interface MappingConfig extends Sides<CollectionRef> {
   readonly at: Span;
 }
 
+/** Names of collections: `*` stands for anything, `%` for anything without a "/". */
+export interface PatternConfig {
+  readonly pattern: string;
+  /** It was written with a `!`: these are not meant. */
+  readonly excludes: boolean;
+}
+
 /** Which collections of a pair are kept in step: those of every member that holds. */
 export interface CollectionsConfig {
   readonly all: boolean;
   readonly fromA: boolean;
   readonly fromB: boolean;
+  /**
+   * Which of those that are found are meant, in the order of the file; the last that fits decides.
+   * Empty where all are.
+   */
+  readonly patterns: readonly PatternConfig[];
   /** Each once, in the order of the file. */
   readonly ids: readonly CollectionId[];
   /** No two have one alias, nor one collection; none has an alias that is one of the ids. */
@@ -215,6 +274,25 @@ export type ConflictConfig =
   | { readonly kind: "keep"; readonly side: Side }
   | { readonly kind: "newest" | "merge" | "both" | "none" }
   | { readonly kind: "cmd"; readonly argv: readonly string[] };
+
+/** What is said of a pair of mail storages alone. */
+export interface PairMailConfig {
+  /** Larger mails are not copied; in bytes. */
+  readonly maxSize?: number;
+  /** Mails that were received before this day are not copied. */
+  readonly since?: DateBound;
+  /** Which flags are kept in step. Absent where all are. */
+  readonly flags?: FlagsConfig;
+  /** Where mails that are marked as deleted are deleted for good. */
+  readonly expunge: Sides<boolean>;
+}
+
+export interface FlagsConfig {
+  /** As IMAP has them: `\\Seen`, and keywords. */
+  readonly names: readonly string[];
+  /** And every keyword besides. */
+  readonly keywords: boolean;
+}
 
 /** More deletions than both of these, of one collection at once, are held back. */
 export interface MaxDeleteConfig {
@@ -243,6 +321,10 @@ export interface PairConfig {
   readonly oneWay: boolean;
   /** The properties of collections that are kept in step. */
   readonly properties: readonly PropertyName[];
+  /** Where both storages hold mail. */
+  readonly mail?: PairMailConfig;
+  /** One way: collections that B alone has are deleted too. Of `dovetail backup` alone. */
+  readonly exact?: true;
   /** Run after each run of the pair, with a summary of it in JSON on its standard input. */
   readonly hook?: readonly string[];
   /** Its name in the file. */
@@ -255,4 +337,6 @@ export interface Config {
   readonly statusPath: Value;
   readonly storages: ReadonlyMap<StorageName, StorageConfig>;
   readonly pairs: readonly PairConfig[];
+  /** Where the mail of this user is, as Dovecot writes it: what `mirror` and `backup` begin with. */
+  readonly mailLocation?: string;
 }

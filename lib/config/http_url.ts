@@ -15,6 +15,8 @@ export interface HttpUrl {
   readonly feed?: "webcal" | "webcals";
   /** The Unix socket that it names instead of a host. */
   readonly socket?: string;
+  /** It is that of an IMAP server. */
+  readonly mail?: "imap" | "imaps";
 }
 
 /** Why it is none; the texts do not hold the URL, which may hold a password. */
@@ -93,6 +95,10 @@ export function endpointOf(
   read: HttpUrl,
   { type, insecure, socket, auth }: UrlUse,
 ): Endpoint | NoHttpUrl {
+  if (read.mail !== undefined) {
+    const problem = `${read.mail}: is the URL of mail, and this storage is ${type}`;
+    return { problem, help: 'give it "type imap", or write the URL with "https://"' };
+  }
   if (read.feed !== undefined && type !== "webcal") {
     const problem = `${read.feed}: is the URL of a feed, and this storage is ${type}`;
     return { problem, help: 'give it "type webcal", or write the URL with "https://"' };
@@ -113,12 +119,13 @@ const EXPOSED: NoHttpUrl = {
 };
 
 /** This machine by itself: no name that a resolver would have to be trusted for. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" ||
     /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname);
 }
 
-function decoded(text: string): string {
+/** The text that `%XX` in an URL stands for. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (error) {

@@ -22,6 +22,7 @@ const GOOGLE: Provider = {
   scopes: {
     calendar: "https://www.googleapis.com/auth/calendar",
     contacts: "https://www.googleapis.com/auth/carddav",
+    mail: "https://mail.google.com/",
   },
 };
 

@@ -3,12 +3,19 @@
 import { pairName, type StorageName, storageName } from "../model/names.ts";
 import type { PropertyName } from "../model/storage.ts";
 import { type Block, type CheckContext, readBlock } from "./block.ts";
-import type { ConflictConfig, MaxDeleteConfig, PairConfig, StorageConfig } from "./config.ts";
+import type {
+  ConflictConfig,
+  MaxDeleteConfig,
+  PairConfig,
+  StorageConfig,
+  StorageKind,
+} from "./config.ts";
 import { directiveOf, givenOf, textOf, wordOf, wordsOf } from "./given.ts";
 import { listed } from "./listed.ts";
 import { didYouMean } from "./near.ts";
 import { absolutePath } from "./paths.ts";
 import { readCollections } from "./pair_collections.ts";
+import { checkKind, readPairMail } from "./pair_mail.ts";
 import { quoted, quotedWord } from "./problem.ts";
 import { DEFAULTS } from "./schema.ts";
 import type { Section } from "./section.ts";
@@ -31,7 +38,9 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
     if (side === undefined || storages.has(storageName(side.text))) continue;
     undefinedStorage(side, title, context);
   }
-  const collections = readCollections(block, context);
+  const [first, second] = [a, b].map((side) => side && storages.get(storageName(side.text)));
+  const kind = first?.kind ?? second?.kind ?? "calendar";
+  const collections = readCollections(block, kind, context);
   const none = !block.has("collections") && !block.has("collection");
   if (none && section.block.length > 0) {
     report({
@@ -42,13 +51,13 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
     });
   }
   const conflicts = readConflicts(block, context);
+  const mail = readPairMail(block);
   if (a === undefined || b === undefined) return undefined;
   if (a.text === b.text) {
     const message = `${title} has the same storage on both sides`;
     report({ severity: "error", message, at: b.span });
     return undefined;
   }
-  const [first, second] = [a, b].map(({ text }) => storages.get(storageName(text)));
   if (first !== undefined && second !== undefined) {
     checkTogether(section, block, { a: first, b: second }, context);
     const path = pathOf(second, context);
@@ -57,6 +66,7 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
       report({ severity: "error", message, at: b.span });
     }
   }
+  if (first?.kind === second?.kind) checkKind(block, kind, context);
   const maxDelete = readMaxDelete(block);
   const hook = wordsOf(block, "hook");
   return {
@@ -64,15 +74,17 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
     at: section.word.span,
     a: storageName(a.text),
     b: storageName(b.text),
-    kind: first?.kind ?? second?.kind ?? "calendar",
+    kind,
     collections,
     onEmpty: textOf(block, "on_empty") === "sync" ? "sync" : DEFAULTS.onEmpty,
     onDelete: textOf(block, "on_delete") === "skip" ? "skip" : DEFAULTS.onDelete,
     ...(maxDelete && { maxDelete }),
-    conflicts,
+    // A mail never changes, and its flags are merged one by one.
+    conflicts: kind === "mail" ? { kind: "none" } : conflicts,
     resolveDuring: textOf(block, "resolve_during") === "sync" ? "sync" : DEFAULTS.resolveDuring,
     oneWay: block.has("one_way"),
-    properties: readProperties(block),
+    properties: readProperties(block, kind),
+    ...(kind === "mail" && { mail }),
     ...(hook && { hook }),
   };
 }
@@ -111,7 +123,7 @@ function pathOf(storage: StorageConfig, { env }: PairContext): string | undefine
   return `/${parts.join("/")}`;
 }
 
-const itemsOf = ({ kind }: StorageConfig) => kind === "calendar" ? "calendars" : "contacts";
+const itemsOf = ({ kind }: StorageConfig) => kind === "calendar" ? "calendars" : kind;
 
 function readConflicts(block: Block, { report }: CheckContext): ConflictConfig {
   const given = givenOf(block, "conflict_resolution", "conflicts");
@@ -133,10 +145,13 @@ function readMaxDelete(block: Block): MaxDeleteConfig | undefined {
   return given === undefined ? DEFAULTS.maxDelete : given.limit;
 }
 
-function readProperties(block: Block): readonly PropertyName[] {
+function readProperties(block: Block, kind: StorageKind): readonly PropertyName[] {
   const given = wordsOf(block, "properties") ?? ["all"];
   if (given[0] === "none") return [];
-  return DEFAULTS.properties.filter((name) => given[0] === "all" || given.includes(name));
+  const known: readonly PropertyName[] = kind === "mail"
+    ? DEFAULTS.mailProperties
+    : DEFAULTS.properties;
+  return known.filter((name) => given[0] === "all" || given.includes(name));
 }
 
 function undefinedStorage(word: Word, title: string, { report, storages }: PairContext): void {

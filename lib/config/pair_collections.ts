@@ -2,13 +2,21 @@
 
 import { collectionId, href, type Side, SIDES } from "../model/names.ts";
 import { type Block, type CheckContext, readBlock } from "./block.ts";
-import type { CollectionRef, CollectionsConfig, MappingConfig } from "./config.ts";
+import type { CollectionRef, CollectionsConfig, MappingConfig, StorageKind } from "./config.ts";
 import { directiveOf, plainOf, wordOf } from "./given.ts";
-import type { Report } from "./problem.ts";
+import { quotedWord, type Report } from "./problem.ts";
 import type { Directive, Span, Word } from "./tree.ts";
+import { badId } from "./value_text.ts";
 
 /** Reads `collections` and `collection`, with whatever is mapped twice reported. */
-export function readCollections(block: Block, context: CheckContext): CollectionsConfig {
+export function readCollections(
+  block: Block,
+  kind: StorageKind,
+  context: CheckContext,
+): CollectionsConfig {
+  const patterns = block.all("collections").flatMap(({ given }) =>
+    given?.kind === "patterns" ? given.patterns : []
+  );
   const { report } = context;
   const sources = new Map<string, Word>();
   const ids = new Map<string, Word>();
@@ -29,12 +37,15 @@ export function readCollections(block: Block, context: CheckContext): Collection
     }
   }
   const mappings = block.all("collection").flatMap(({ directive, given }) =>
-    given?.kind === "block" ? readMapping(directive, given.block, context) ?? [] : []
+    given?.kind === "block" ? readMapping(directive, given.block, kind, context) ?? [] : []
   );
+  for (const word of ids.values()) checkId(word, kind, report);
   return {
-    all: sources.has("all"),
+    // Patterns by themselves choose from what either side has.
+    all: sources.has("all") || (patterns.length > 0 && sources.size === 0),
     fromA: sources.has("from a"),
     fromB: sources.has("from b"),
+    patterns,
     ids: [...ids.keys()].map(collectionId),
     mappings: withoutRepeated(mappings, ids, report),
   };
@@ -43,6 +54,7 @@ export function readCollections(block: Block, context: CheckContext): Collection
 function readMapping(
   { name }: Directive,
   directives: readonly Directive[],
+  kind: StorageKind,
   context: CheckContext,
 ): MappingConfig | undefined {
   const where = { place: "collection", owner: name, title: "this collection" } as const;
@@ -50,8 +62,20 @@ function readMapping(
   const alias = wordOf(block, "alias");
   const a = readRef(block, "a", name, context);
   const b = readRef(block, "b", name, context);
+  for (const each of ["alias", "id_a", "id_b"]) {
+    const word = wordOf(block, each);
+    if (word !== undefined) checkId(word, kind, context.report);
+  }
   if (alias === undefined || a === undefined || b === undefined) return undefined;
   return { alias: collectionId(alias.text), a, b, at: name.span };
+}
+
+/** Only mailboxes lie in one another. */
+function checkId(word: Word, kind: StorageKind, report: Report): void {
+  const problem = kind === "mail" ? undefined : badId(word.text);
+  if (problem === undefined) return;
+  const message = `${quotedWord(word)} cannot be the id of a collection: ${problem}`;
+  report({ severity: "error", message, at: word.span });
 }
 
 function readRef(

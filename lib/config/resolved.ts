@@ -1,11 +1,15 @@
 /** What is left of the configuration for one run, with every value known. */
 
 import type { StorageName } from "../model/names.ts";
+import type { ImapPlace } from "./imap_url.ts";
 import type { Secret } from "../model/secret.ts";
 import type {
   AuthConfig,
   CaldavConfig,
   CarddavConfig,
+  ImapConfig,
+  MaildirConfig,
+  MboxConfig,
   NetworkConfig,
   OauthConfig,
   PairConfig,
@@ -20,7 +24,10 @@ export type ResolvedStorage =
   | ResolvedSinglefile
   | ResolvedCaldav
   | ResolvedCarddav
-  | ResolvedWebcal;
+  | ResolvedWebcal
+  | ResolvedMaildir
+  | ResolvedMbox
+  | ResolvedImap;
 
 /** The path is absolute. */
 export type ResolvedVdir = Known<VdirConfig, { readonly path: string }>;
@@ -33,7 +40,19 @@ export type ResolvedCarddav = Known<CarddavConfig, KnownNetwork>;
 export type ResolvedDav = ResolvedCaldav | ResolvedCarddav;
 export type ResolvedWebcal = Known<WebcalConfig, KnownNetwork>;
 
-/** Those of the storages that are on servers. */
+/** The path is absolute. */
+export type ResolvedMaildir = Known<MaildirConfig, { readonly path: string }>;
+export type ResolvedMbox = Known<MboxConfig, { readonly path: string }>;
+
+export type ResolvedImap = Omit<Known<ImapConfig, unknown>, "username"> & {
+  /** Absent where a tunnel leads there, and nobody says who is there. */
+  readonly place?: ImapPlace;
+  /** Absent where nobody is to be logged in. A token is of no use without it. */
+  readonly username?: string;
+  readonly auth?: ResolvedAuth;
+};
+
+/** Those of the storages that are reached over HTTP. */
 export type ResolvedNetwork = Known<NetworkConfig, KnownNetwork>;
 
 interface KnownNetwork {

@@ -5,6 +5,7 @@
 
 import { AUTH, OAUTH2 } from "./schema/auth.ts";
 import { GLOBAL } from "./schema/global.ts";
+import { MAIL_STORAGE } from "./schema/mail.ts";
 import { REMOTE } from "./schema/network.ts";
 import { COLLECTION, PAIR } from "./schema/pair.ts";
 import { STORAGE } from "./schema/storage.ts";
@@ -20,6 +21,7 @@ export const SCHEMA: Schema = {
     ...GLOBAL,
     ...STORAGE,
     ...REMOTE,
+    ...MAIL_STORAGE,
     ...AUTH,
     ...OAUTH2,
     ...PAIR,

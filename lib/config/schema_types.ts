@@ -68,8 +68,20 @@ export type Params =
   | { readonly kind: "extension" }
   /** What a file's name ends with, dots and all. */
   | { readonly kind: "ending" }
-  /** The id of a collection. */
-  | { readonly kind: "id" }
+  /** The id of a collection; `nested`: of mailboxes it may have a "/" in it. */
+  | { readonly kind: "id"; readonly nested?: true }
+  /** Which collections: `all`, `from a`, `from b`, or patterns. */
+  | { readonly kind: "collections" }
+  /** A number of bytes: `500k`, `25m`, `1g`. */
+  | { readonly kind: "size" }
+  /** A stretch of time up to now: `30d`, `8w`, `6m`, `1y`. */
+  | { readonly kind: "age" }
+  /** Flags of mails, and keywords. */
+  | { readonly kind: "flags" }
+  /** One character of a mailbox's name. */
+  | { readonly kind: "character" }
+  /** Where mail is, as Dovecot writes it: `maildir:~/Maildir`. */
+  | { readonly kind: "location" }
   /** A program and its arguments. */
   | { readonly kind: "command" }
   /** The words of a shell script. */

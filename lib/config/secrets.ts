@@ -5,6 +5,7 @@ import { Secret } from "../model/secret.ts";
 import type {
   AuthConfig,
   Config,
+  ImapConfig,
   NetworkConfig,
   PairConfig,
   SecretValue,
@@ -15,9 +16,10 @@ import type {
 import type { DavConfig } from "./config.ts";
 import { makeDynamic, type ResolveOptions } from "./dynamic.ts";
 import { endpointOf, type HttpUrl, type NoHttpUrl, readHttpUrl } from "./http_url.ts";
+import { imapPlaceOf, readUrl } from "./imap_url.ts";
 import { absolutePath } from "./paths.ts";
 import { ConfigError, quoted } from "./problem.ts";
-import type { Resolved, ResolvedAuth, ResolvedStorage } from "./resolved.ts";
+import type { Resolved, ResolvedAuth, ResolvedImap, ResolvedStorage } from "./resolved.ts";
 
 export type * from "./resolved.ts";
 export type { ResolveOptions } from "./dynamic.ts";
@@ -89,6 +91,7 @@ interface Values {
   secret(value: SecretValue, title: string): Promise<Secret>;
   path(value: Value, title: string): Promise<string>;
   url(storage: OnServer): Promise<HttpUrl>;
+  imapUrl(url: Value, storage: ImapConfig): Promise<HttpUrl>;
   /** Gives a value once more, where that may be another. */
   again(value: SecretValue, title: string): ((signal: AbortSignal) => Promise<Secret>) | undefined;
 }
@@ -99,6 +102,8 @@ async function resolveStorage(storage: StorageConfig, values: Values): Promise<R
     case "vdir/vcard":
     case "singlefile/icalendar":
     case "singlefile/vcard":
+    case "maildir":
+    case "mbox":
       return { ...storage, path: await values.path(storage.path, titleOf("path", storage)) };
     case "caldav":
     case "carddav":
@@ -113,12 +118,28 @@ async function resolveStorage(storage: StorageConfig, values: Values): Promise<R
         ...(auth && { auth }),
       };
     }
+    case "imap":
+      return await resolveImap(storage, values);
   }
 }
 
+async function resolveImap(storage: ImapConfig, values: Values): Promise<ResolvedImap> {
+  const { url, auth: _, username: given, ...rest } = storage;
+  const read = url && await values.imapUrl(url, storage);
+  const auth = await resolveAuth(storage, read ?? {}, values);
+  const named = given && await values.text(given, titleOf("username", storage));
+  const username = named ?? (auth !== undefined && "username" in auth ? auth.username : undefined);
+  return {
+    ...rest,
+    ...(read && { place: imapPlaceOf(read.url, storage.insecure) }),
+    ...(username !== undefined && { username }),
+    ...(auth && { auth }),
+  };
+}
+
 async function resolveAuth(
-  storage: StorageConfig & NetworkConfig,
-  place: HttpUrl,
+  storage: StorageConfig & Pick<NetworkConfig, "auth">,
+  place: Partial<Pick<HttpUrl, "username" | "password">>,
   values: Values,
 ): Promise<ResolvedAuth | undefined> {
   const title = (what: string) => titleOf(what, storage);
@@ -176,12 +197,20 @@ function makeValues(options: ResolveOptions): Values {
     return "problem" in end ? wrong(end) : { ...read, ...end };
   }
 
+  async function imapUrl(url: Value, storage: ImapConfig): Promise<HttpUrl> {
+    const title = titleOf("url", storage);
+    const read = readUrl(await text(url, title));
+    if ("problem" in read) return fail(url.at, `${title}: ${read.problem}`, read.help);
+    return read.mail === undefined ? fail(url.at, `${title}: this is no URL of IMAP`) : read;
+  }
+
   const secret = async (value: SecretValue, title: string) => new Secret(await text(value, title));
 
   return {
     text,
     path,
     url,
+    imapUrl,
     secret,
     again(value, title) {
       if (value.kind === "text" || value.kind === "prompt") return undefined;

@@ -4,6 +4,7 @@ import { collectionId, storageName } from "../model/names.ts";
 import type { AuthBlocks } from "./auth.ts";
 import { type Block, type CheckContext, readBlock, type Where } from "./block.ts";
 import type {
+  ItemKind,
   ItemType,
   SinglefileConfig,
   StorageConfig,
@@ -19,6 +20,7 @@ import { quotedWord } from "./problem.ts";
 import { DEFAULTS, SCHEMA } from "./schema.ts";
 import type { StorageTypeSpec } from "./schema_types.ts";
 import type { Section } from "./section.ts";
+import { buildImap, buildMaildir, buildMbox } from "./storage_mail.ts";
 import { buildDav, buildWebcal } from "./storage_network.ts";
 import { wordValue } from "./tree.ts";
 
@@ -65,6 +67,12 @@ export function readStorage(section: Section, context: StorageContext): StorageC
       return buildDav(type.name, common, { section, block, context });
     case "webcal":
       return buildWebcal(common, { section, block, context });
+    case "maildir":
+      return buildMaildir(common, block);
+    case "mbox":
+      return buildMbox(common, block);
+    case "imap":
+      return buildImap(common, { section, block, context });
   }
 }
 
@@ -102,6 +110,11 @@ const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
   ["vdir", 'it is called "vdir/icalendar", or "vdir/vcard" for contacts'],
   ["singlefile", 'it is called "singlefile/icalendar", or "singlefile/vcard" for contacts'],
   ["http", 'it is called "webcal"'],
+  ["imaps", 'it is called "imap", with a url that begins with "imaps://"'],
+  ["Maildir", 'it is called "maildir"'],
+  ...["mdbox", "sdbox", "imapc", "pop3c", "pop3"].map((name) =>
+    [name, "mail that only a server can read is reached through it: type imap"] as const
+  ),
   ["google_calendar", 'use "caldav" with "auth_method oauth2 { provider google … }"'],
   ["google_contacts", 'use "carddav" with "auth_method oauth2 { provider google … }"'],
 ]);
@@ -147,6 +160,9 @@ function isEmptyToday(window: WindowConfig): boolean {
   return from !== undefined && until !== undefined && from >= until;
 }
 
+const kindOf = (type: `${string}/${"icalendar" | "vcard"}`): ItemKind =>
+  type.endsWith("/vcard") ? "contacts" : "calendar";
+
 function buildVdir(
   type: VdirConfig["type"],
   common: CommonConfig,
@@ -154,13 +170,15 @@ function buildVdir(
 ): VdirConfig | undefined {
   const path = valueOf(block, "path");
   if (path === undefined) return undefined;
+  const kind = kindOf(type);
   const postHook = wordsOf(block, "post_hook");
   const preDeletionHook = wordsOf(block, "pre_deletion_hook");
   return {
     ...common,
+    kind,
     type,
     path,
-    fileext: textOf(block, "fileext") ?? DEFAULTS.fileext[common.kind],
+    fileext: textOf(block, "fileext") ?? DEFAULTS.fileext[kind],
     fileignoreext: textOf(block, "fileignoreext") ?? DEFAULTS.fileignoreext,
     ...(postHook && { postHook }),
     ...(preDeletionHook && { preDeletionHook }),
@@ -184,6 +202,7 @@ function buildSinglefile(
   }
   return {
     ...common,
+    kind: kindOf(type),
     type,
     path,
     ...(id !== undefined && { collectionId: collectionId(id) }),

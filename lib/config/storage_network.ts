@@ -103,7 +103,7 @@ function readNetwork(
     return undefined;
   }
   const url: Value = "url" in end ? { ...given.value, ...textValue(end.url) } : given.value;
-  const auth = withLoginOf(given, login);
+  const auth = loginOf(given, login);
   if (lacksName(auth) && given.url !== undefined) {
     report({
       severity: "warning",
@@ -130,7 +130,8 @@ const lacksName = (auth: AuthConfig | undefined): boolean =>
   (auth?.method === "basic" || auth?.method === "digest") && auth.username === undefined &&
   auth.password !== undefined;
 
-function readTls(block: Block): TlsConfig {
+/** What is demanded of the server's certificate, and which is shown to it. */
+export function readTls(block: Block): TlsConfig {
   const roots = plainOf(block, "tls_root");
   const fingerprint = textOf(block, "tls_fingerprint");
   const [certificate, key] = wordsOf(block, "auth_cert") ?? [];
@@ -145,7 +146,7 @@ function readTls(block: Block): TlsConfig {
 type GivenUrl = Given & { readonly kind: "url" };
 
 /** The login that stood in the URL is used where none is given by itself. */
-function withLoginOf(given: GivenUrl, login: AuthConfig | undefined): AuthConfig | undefined {
+export function loginOf(given: GivenUrl, login: AuthConfig | undefined): AuthConfig | undefined {
   if (login !== undefined && login.method !== "basic" && login.method !== "digest") return login;
   const username = login?.username ?? usernameIn(given);
   const password = login?.password ?? passwordIn(given);

@@ -49,6 +49,10 @@ function inToml(spec: DirectiveSpec): string {
     case "set":
     case "words":
       return `${name} = ["${params.title}", ...]`;
+    case "flags":
+      return `${name} = ["FLAG", ...]`;
+    case "collections":
+      return `${name} = "all" | "from a" | "from b" | ["PATTERN", "!PATTERN", ...]`;
     case "identity":
       return `${name} = ["CERTIFICATE", "KEY"]`;
     case "limit":
@@ -72,6 +76,14 @@ function placeholder({ name, params }: DirectiveSpec): string {
       return "NAME";
     case "choice":
       return params.choices.join(" | ");
+    case "collections":
+      return "all | from a | from b | [!]PATTERN...";
+    case "size":
+      return "BYTES";
+    case "age":
+      return "AGE";
+    case "flags":
+      return "all | none | FLAG...";
     case "set":
       return [`${params.title}...`, ...params.alone].join(" | ");
     case "integer":
@@ -98,6 +110,8 @@ function placeholder({ name, params }: DirectiveSpec): string {
       return "[read | write] drop NAME... | busy_only | cmd PROGRAM [ARGUMENT...]";
     case "resolution":
       return "keep a | keep b | newest | merge | both | none | cmd PROGRAM [ARGUMENT...]";
+    case "character":
+    case "location":
     case "type":
     case "date":
     case "path":

@@ -6,12 +6,11 @@ import { absolutePath, type Environment } from "./paths.ts";
 import { quotedWord } from "./problem.ts";
 import { DEFAULTS } from "./schema/defaults.ts";
 import type { DirectiveSpec } from "./schema_types.ts";
-import { spanOf, type Word, wordValue } from "./tree.ts";
-import type { Given, Wrong } from "./value_types.ts";
+import { spanOf, wordValue } from "./tree.ts";
+import type { Given, Words, Wrong } from "./value_types.ts";
 import { hasControl } from "./value_text.ts";
 import { listed } from "./listed.ts";
-
-type Words = readonly [Word, ...Word[]];
+import { readFlags, readPatterns } from "./value_mail.ts";
 
 /** Reads the parameters of a directive that may have several; `one word` for all others. */
 export function readMany(
@@ -26,6 +25,11 @@ export function readMany(
       return readChoice(spec, params.choices, words, wrong);
     case "set":
       return readSet(spec, params, words, wrong);
+    case "collections":
+      return readPatterns(words, wrong) ??
+        readChoice(spec, ["all", "from a", "from b"], words, wrong);
+    case "flags":
+      return readFlags(spec, words, wrong);
     case "words":
       return readWords(words, wrong);
     case "sentence": {

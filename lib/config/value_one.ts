@@ -2,12 +2,14 @@
 
 import { Secret } from "../model/secret.ts";
 import { readDateBound } from "./date_bound.ts";
-import { readHttpUrl } from "./http_url.ts";
+import { readLocation } from "./mail_location.ts";
+import { readUrl } from "./imap_url.ts";
 import { absolutePath, type Environment } from "./paths.ts";
 import { quotedWord } from "./problem.ts";
 import type { DirectiveSpec } from "./schema_types.ts";
 import { type Word, wordValue } from "./tree.ts";
 import { badId, hasControl } from "./value_text.ts";
+import { readAge, readSize } from "./value_mail.ts";
 import type { Given, Wrong } from "./value_types.ts";
 
 /** Reads the one parameter of a directive. */
@@ -37,7 +39,7 @@ export function readOne(
       return { kind: "value", value: { kind: "text", value: result.path, at } };
     }
     case "url": {
-      const url = readHttpUrl(text);
+      const url = readUrl(text);
       if ("problem" in url) return wrong(url.problem, word, url.help);
       return { kind: "url", value: { kind: "text", value: url.url, at }, url, word };
     }
@@ -76,8 +78,33 @@ export function readOne(
       if (/^[A-Za-z0-9_.~-]{1,32}$/.test(text)) return { kind: "word", text, word };
       return wrong(`${quotedWord(word)} is no ending of a file's name`, word);
     }
+    case "size": {
+      const number = readSize(text);
+      if (number !== undefined) return { kind: "number", number };
+      return wrong(
+        `${quotedWord(word)} is no size`,
+        word,
+        "write it like 1000000, 500k, 25m or 1g",
+      );
+    }
+    case "age": {
+      const bound = readAge(text);
+      if (bound !== undefined) return { kind: "date", bound, word };
+      return wrong(`${quotedWord(word)} is no age`, word, "write it like 30d, 8w, 6m or 1y");
+    }
+    case "character":
+      if (/^[\x21-\x7e]$/.test(text) && !"/.~%*&\\\"'".includes(text)) {
+        return { kind: "word", text, word };
+      }
+      return wrong(`"${name}" takes one character, like "_" or "-"`, word);
+    case "location": {
+      const read = readLocation(text);
+      if ("problem" in read) return wrong(read.problem, word, read.help);
+      return { kind: "word", text, word };
+    }
     case "id": {
-      const problem = badId(text);
+      const parts = params.nested ? text.split("/") : [text];
+      const [problem] = parts.flatMap((part) => badId(part) ?? []);
       if (problem === undefined) return { kind: "word", text, word };
       return wrong(`${quotedWord(word)} cannot be the id of a collection: ${problem}`, word);
     }

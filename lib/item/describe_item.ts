@@ -1,5 +1,7 @@
 /** What a person is shown of an item, whatever it is. */
 
+import type { Kind } from "../model/storage.ts";
+
 export interface ItemDescription {
   readonly component: string;
   readonly summary?: string;
@@ -9,8 +11,9 @@ export interface ItemDescription {
 /** Never throws. */
 export async function describeItem(
   bytes: Uint8Array,
-  kind: "calendar" | "contacts",
+  kind: Kind,
 ): Promise<ItemDescription> {
+  if (kind === "mail") return (await import("./describe_mail.ts")).describeMail(bytes);
   if (kind === "contacts") return (await import("./describe_contact.ts")).describeContact(bytes);
   return await (await import("./describe.ts")).describe(bytes);
 }

@@ -1,6 +1,6 @@
 /** Runs a command line inside the test's own process, with streams that are kept. */
 
-import type { Host } from "../../lib/cli/host.ts";
+import type { CalledAs, Host } from "../../lib/cli/host.ts";
 import { main } from "../../lib/cli/main.ts";
 import { lookOf } from "../../lib/cli/show/look.ts";
 
@@ -9,6 +9,8 @@ export const CTRL_C = Symbol("Ctrl-C");
 
 export interface InsideOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** The name that the program is started by. */
+  readonly calledAs?: CalledAs;
   /** Whether the streams are terminals, and of how many columns. */
   readonly terminal?: number;
   /** What a person types, line by line. Without it, there is nobody to ask. */
@@ -23,7 +25,7 @@ export interface Inside {
 
 export async function runInside(
   args: readonly string[],
-  { env = {}, terminal, answers }: InsideOptions = {},
+  { env = {}, terminal, answers, calledAs = "dovetail" }: InsideOptions = {},
 ): Promise<Inside> {
   const all: Readonly<Record<string, string>> = { LANG: "C.UTF-8", TERM: "xterm", ...env };
   const written = { out: "", err: "" };
@@ -40,6 +42,7 @@ export async function runInside(
   });
   let stop = () => {};
   const code = await main(args, {
+    calledAs,
     env: { get: (name) => all[name] },
     out: stream("out"),
     err: stream("err"),

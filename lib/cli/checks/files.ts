@@ -6,11 +6,10 @@ import type { Collection } from "../../model/storage.ts";
 import { SyncError } from "../../model/error.ts";
 import { shellWord } from "../shell_word.ts";
 import type { AskAccess } from "./access.ts";
-import type { OnServer } from "./connection.ts";
 import type { Finder, Finding } from "./finding.ts";
 import { inMebibytes, LITTLE_ROOM, roomAt } from "./room.ts";
 
-export type InFiles = Exclude<ResolvedStorage, OnServer>;
+export type InFiles = Extract<ResolvedStorage, { readonly path: string }>;
 
 export interface FilesInput {
   readonly written: boolean;
@@ -34,7 +33,9 @@ export async function checkFiles(
 ): Promise<Looked> {
   const single = config.type.startsWith("singlefile/");
   const root = single ? dirname(config.path) : config.path;
-  const [ofRoot, ...ofEach] = await askAccess([root, ...collections.map((it) => it.identity)]);
+  // A mailbox's identity is more than its path; that it can be listed is found out by listing it.
+  const paths = config.kind === "mail" ? [] : collections.map((it) => it.identity);
+  const [ofRoot, ...ofEach] = await askAccess([root, ...paths]);
   const findings: Finding[] = [];
   collections.forEach((collection, index) => {
     const { id, identity } = collection;

@@ -60,6 +60,8 @@ async function lookAt(
   const { collections, counts } = await whatIsIn(storage, config, signal);
   const { remarks, findings } = isOnServer(config)
     ? await checkServer(config, collections, { ...input, finder })
+    : config.type === "imap"
+    ? { remarks: [], findings: [] }
     : await checkFiles(config, collections, {
       ...input,
       askAccess: input.askAccess ?? askAccess,

@@ -29,7 +29,7 @@ export async function discover(
   const loaded = await readConfiguration(context);
   const wanted = choose(loaded.config, pairs);
   const { resolved, chosen, unusable } = await resolveUsable(loaded, wanted, context);
-  const opened = await openStorages(resolved, talkOf(context));
+  const opened = await openStorages(resolved, talkOf(context), { assign: "pretend" });
   try {
     // Each storage is asked once, however many pairs it is in.
     const answers = new Map(

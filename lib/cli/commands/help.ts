@@ -63,6 +63,8 @@ const COMMON: readonly CommandName[] = [
   "status",
   "check",
   "discover",
+  "mirror",
+  "backup",
 ];
 
 const EXAMPLES: Readonly<Record<CommandName, readonly Entry[]>> = {
@@ -80,6 +82,19 @@ const EXAMPLES: Readonly<Record<CommandName, readonly Entry[]>> = {
     { term: "dovetail resolve-conflicts -n", text: "Show what was changed on which side." },
     { term: "dovetail resolve-conflicts", text: "Ask about each of them." },
     { term: "dovetail resolve-conflicts --keep newest", text: "Settle all of them alike." },
+  ],
+  mirror: [
+    { term: "dovetail mirror -n maildir:/backup/Maildir", text: "Show what would be done." },
+    { term: "dovetail mirror imaps://hugo@example.com", text: "Your mail and a server's." },
+    {
+      term: "dovetail mirror -o mail_location=maildir:~/Maildir mbox:~/mail",
+      text: "Any two places.",
+    },
+  ],
+  backup: [
+    { term: "dovetail backup maildir:/backup/Maildir", text: "Your mail, copied there." },
+    { term: "dovetail backup -R maildir:/backup/Maildir", text: "And back from there." },
+    { term: "dovetail backup -m INBOX maildir:/backup/Maildir", text: "One mailbox." },
   ],
   status: [
     { term: "dovetail status", text: "Every pair, as the last run left it." },
@@ -138,7 +153,7 @@ const OVERVIEW: readonly Entry[] = [
 ];
 
 function* overview(look: Look): Generator<Line> {
-  yield line`dovetail keeps calendars and contacts in step between any two places.`;
+  yield line`dovetail keeps calendars, contacts and mail in step between any two places.`;
   yield* section("Examples", OVERVIEW, look);
   yield* section("Commands", commandEntries(COMMON), look);
   const others = COMMAND_NAMES.filter((name) => !COMMON.includes(name));
@@ -173,6 +188,8 @@ const SYNOPSIS: Readonly<Record<string, string>> = {
   "-i, --interactive": "[-i]",
   "-y, --yes": "[-y]",
   "-r, --ready-fd FD": "[-r FD]",
+  LOCATION: "LOCATION",
+  "-o SETTING=VALUE": "[-o SETTING=VALUE]...",
   STORAGE: "STORAGE...",
   PROGRAM: "PROGRAM",
   PAIR: "[PAIR...]",

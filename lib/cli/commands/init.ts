@@ -1,7 +1,7 @@
 /** `dovetail init`: asks what is to be kept in step, tries it, and writes the configuration. */
 
 import { resolve } from "node:path";
-import type { StorageKind } from "../../config/config.ts";
+import type { ItemKind } from "../../config/config.ts";
 import { absolutePath, configCandidates } from "../../config/paths.ts";
 import { ConfigError } from "../../config/problem.ts";
 import { isWritable } from "../../import/write_scfg.ts";
@@ -125,7 +125,7 @@ function answersOf(
   if (![user ?? "", passwordCmd ?? ""].every(isWritable)) {
     throw new UsageError("There are characters that cannot be written into a configuration.", []);
   }
-  const kinds: readonly StorageKind[] = type === "both"
+  const kinds: readonly ItemKind[] = type === "both"
     ? ["calendar", "contacts"]
     : [type === "calendars" ? "calendar" : "contacts"];
   return {

@@ -29,7 +29,7 @@ export async function resolveConflicts(options: Options, context: Context): Prom
   const wanted = choose(loaded.config, options.targets);
   mustHavePairs(loaded.config);
   const { resolved, chosen, unusable } = await resolveUsable(loaded, wanted, context);
-  const opened = await openStorages(resolved, talkOf(context));
+  const opened = await openStorages(resolved, talkOf(context), { assign: "pretend" });
   const statuses: ExitStatus[] = unusable.map(() => 3);
   try {
     for (const it of chosen) {
@@ -55,11 +55,15 @@ async function resolvePair(
 ): Promise<ExitStatus> {
   const { pair, only } = chosen;
   const { screen, signal } = context;
+  const format = await formatOf(pair);
+  if (format === undefined) {
+    screen.print(line`${name(pair.name)}: no conflicts, as there are none of mail`);
+    return 0;
+  }
   const asks = options.keep === undefined && !options.dryRun;
   const changes = !options.dryRun && (options.keep !== undefined || context.input.isAnswered());
   const status = await openPairStatus(resolved, pair.name, changes ? "read-write" : "read-only");
   try {
-    const format = await formatOf(pair);
     const prepared = await prepare({
       pair: pair.name,
       storages: opened.sides(pair),

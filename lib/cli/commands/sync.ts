@@ -38,7 +38,9 @@ export async function sync(
   const wanted = choose(loaded.config, targets);
   mustHavePairs(loaded.config);
   const { resolved, chosen, unusable } = await resolveUsable(loaded, wanted, context);
-  const opened = await openStorages(resolved, talkOf(context));
+  const opened = await openStorages(resolved, talkOf(context), {
+    assign: dryRun ? "pretend" : "write",
+  });
   const board = openBoard(screen, verbose > 0);
   const outcomes: PairOutcome[] = unusable.map(() => ({ exit: 3, tally: FAILED }));
   for (const { pair } of unusable) {

@@ -1,6 +1,6 @@
 /** What `init` finds out, and writes down. */
 
-import type { StorageKind } from "../../config/config.ts";
+import type { ItemKind } from "../../config/config.ts";
 import type { CollectionId } from "../../model/names.ts";
 import type { Secret } from "../../model/secret.ts";
 
@@ -27,7 +27,7 @@ export interface Place {
   /** For a person. */
   readonly host: string;
   /** Where to begin for each kind. */
-  readonly urls: Readonly<Record<StorageKind, string>>;
+  readonly urls: Readonly<Record<ItemKind, string>>;
   /** http to another machine was meant. */
   readonly insecure: boolean;
   /** Who to log in as, if that was said with it. */
@@ -38,7 +38,7 @@ export interface Place {
 
 /** What is kept in step of one kind. */
 export interface Half {
-  readonly kind: StorageKind;
+  readonly kind: ItemKind;
   /** The folder on this machine, as it is to be written: absolute, or with `~/`. */
   readonly path: string;
   readonly collections: "all" | readonly CollectionId[];
@@ -52,13 +52,13 @@ export interface Answers {
 }
 
 /** What its items are called, and its pair and folder after them. */
-export const PLURAL: Readonly<Record<StorageKind, string>> = {
+export const PLURAL: Readonly<Record<ItemKind, string>> = {
   calendar: "calendars",
   contacts: "contacts",
 };
 
 /** What its collections are called. */
-export const COLLECTIONS: Readonly<Record<StorageKind, string>> = {
+export const COLLECTIONS: Readonly<Record<ItemKind, string>> = {
   calendar: "calendars",
   contacts: "address books",
 };

@@ -1,13 +1,13 @@
 /** The answers as a configuration. */
 
-import type { StorageKind } from "../../config/config.ts";
+import type { ItemKind } from "../../config/config.ts";
 import { quote } from "../../import/write_scfg.ts";
 import type { Answers, Half, Login, Place } from "./answers.ts";
 import { PLURAL } from "./answers.ts";
 
 /** What the storages of a kind are called. */
 export const storageNames = (
-  kind: StorageKind,
+  kind: ItemKind,
 ): { readonly here: string; readonly there: string } => ({
   here: `${PLURAL[kind]}-here`,
   there: `${PLURAL[kind]}-there`,
@@ -55,12 +55,12 @@ function loginLines({ username, password }: Login): readonly string[] {
   }
 }
 
-const TYPES: Readonly<Record<StorageKind, { readonly here: string; readonly there: string }>> = {
+const TYPES: Readonly<Record<ItemKind, { readonly here: string; readonly there: string }>> = {
   calendar: { here: "vdir/icalendar", there: "caldav" },
   contacts: { here: "vdir/vcard", there: "carddav" },
 };
 
-const FOLDERS: Readonly<Record<StorageKind, string>> = {
+const FOLDERS: Readonly<Record<ItemKind, string>> = {
   calendar: "Calendars on this machine: a folder with one folder for each calendar.",
   contacts: "Contacts on this machine: a folder with one folder for each address book.",
 };

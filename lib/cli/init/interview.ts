@@ -1,6 +1,6 @@
 /** The questions of `init`, one after the other. What is wrong is asked again. */
 
-import type { StorageKind } from "../../config/config.ts";
+import type { ItemKind } from "../../config/config.ts";
 import { absolutePath, type Environment } from "../../config/paths.ts";
 import { ConfigError } from "../../config/problem.ts";
 import { SyncError } from "../../model/error.ts";
@@ -45,13 +45,13 @@ interface Reached {
   readonly place: Place;
   readonly login: Login | undefined;
   /** None where they were not listed. */
-  readonly found: ReadonlyMap<StorageKind, readonly Collection[] | undefined>;
+  readonly found: ReadonlyMap<ItemKind, readonly Collection[] | undefined>;
 }
 
 /** Asks for the server and the login until both are right, or are to be left as they are. */
 async function reachServer(
   asker: Asker,
-  wanted: readonly StorageKind[],
+  wanted: readonly ItemKind[],
   { hasProgram, probe }: Surroundings,
 ): Promise<Reached> {
   let place = await askPlace(asker);
@@ -78,15 +78,15 @@ async function reachServer(
 const draft = (
   place: Place,
   login: Login | undefined,
-  kinds: readonly StorageKind[],
+  kinds: readonly ItemKind[],
 ): Answers => ({
   place,
   ...(login === undefined ? {} : { login }),
   halves: kinds.map((kind) => ({ kind, path: `/${PLURAL[kind]}`, collections: "all" })),
 });
 
-function listed(probed: Probed): ReadonlyMap<StorageKind, readonly Collection[]> {
-  const found = new Map<StorageKind, readonly Collection[]>();
+function listed(probed: Probed): ReadonlyMap<ItemKind, readonly Collection[]> {
+  const found = new Map<ItemKind, readonly Collection[]>();
   if (probed instanceof ConfigError) return found;
   for (const [kind, it] of probed) if (!(it instanceof SyncError)) found.set(kind, it);
   return found;
@@ -112,7 +112,7 @@ export function sayFaults(asker: Pick<Asker, "say">, probed: Probed): void {
 type Next = "login" | "place" | "some" | "anyway";
 
 /** What can be done about it, the likeliest first. */
-function waysOn(probed: Probed, found: ReadonlyMap<StorageKind, unknown>) {
+function waysOn(probed: Probed, found: ReadonlyMap<ItemKind, unknown>) {
   const words = {
     login: line`another user name or password`,
     place: line`another server`,
@@ -150,7 +150,7 @@ async function askPlace(asker: Asker): Promise<Place> {
 /** Shows what there is, and asks which of it is meant. */
 async function askCollections(
   asker: Asker,
-  kind: StorageKind,
+  kind: ItemKind,
   collections: readonly Collection[] | undefined,
 ): Promise<"all" | readonly CollectionId[]> {
   if (collections === undefined) return "all";
@@ -183,7 +183,7 @@ async function askCollections(
 /** Asks where the folders of this kind are to lie. */
 async function askFolder(
   asker: Asker,
-  kind: StorageKind,
+  kind: ItemKind,
   others: readonly Half[],
   { env, lookAt }: Surroundings,
 ): Promise<string> {
@@ -217,7 +217,7 @@ async function askFolder(
 const bare = (path: string): string => path.replace(/\/+$/, "");
 
 /** The folder that khal, khard and others are told of in their examples. */
-export function defaultFolder(kind: StorageKind, env: Environment): string {
+export function defaultFolder(kind: ItemKind, env: Environment): string {
   const data = env.get("XDG_DATA_HOME");
   const folder = data?.startsWith("/") ? bare(data) : "~/.local/share";
   return `${folder}/${PLURAL[kind]}`;

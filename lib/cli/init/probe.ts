@@ -1,6 +1,6 @@
 /** Tries the answers: with the very configuration that would be written, before it is written. */
 
-import type { StorageKind } from "../../config/config.ts";
+import type { ItemKind } from "../../config/config.ts";
 import { loadConfig } from "../../config/load.ts";
 import { ConfigError } from "../../config/problem.ts";
 import { resolveSecrets } from "../../config/secrets.ts";
@@ -14,7 +14,7 @@ import type { Answers } from "./answers.ts";
 import { configurationText, storageNames } from "./configuration_text.ts";
 
 /** The collections of each kind, or why they cannot be listed; or why nothing could be asked. */
-export type Probed = ReadonlyMap<StorageKind, readonly Collection[] | SyncError> | ConfigError;
+export type Probed = ReadonlyMap<ItemKind, readonly Collection[] | SyncError> | ConfigError;
 
 /** Throws `cancelled`. */
 export type Probe = (answers: Answers) => Promise<Probed>;
@@ -31,7 +31,7 @@ export const probeWith = (context: Context): Probe => async (answers) => {
 async function probe(
   answers: Answers,
   context: Context,
-): Promise<ReadonlyMap<StorageKind, readonly Collection[] | SyncError>> {
+): Promise<ReadonlyMap<ItemKind, readonly Collection[] | SyncError>> {
   const { env, signal } = context;
   const bytes = new TextEncoder().encode(configurationText(answers));
   const { config, source } = await loadConfig({
@@ -50,7 +50,7 @@ async function probe(
       prompt: () => Promise.resolve({ status: "answered", text: typed.reveal() } as const),
     }),
   });
-  const storages = await openStorages(resolved, talkOf(context));
+  const storages = await openStorages(resolved, talkOf(context), { assign: "pretend" });
   try {
     const found = answers.halves.map(async ({ kind }) => {
       try {

@@ -36,6 +36,8 @@ export function eventLine(
       return line`${head} made ${event.collection} on ${names[event.side]}`;
     case "unmade":
       return line`${head} deleted ${event.collection} on ${names[event.side]}`;
+    case "renamed":
+      return line`${head} renamed ${event.collection} on ${names[event.side]}`;
     case "property": {
       const { action, collection, error } = event;
       const what = `${action.name} of ${collection} on ${names[action.on]}`;

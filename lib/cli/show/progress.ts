@@ -59,6 +59,7 @@ export function after(state: PairProgress, event: RunEvent): PairProgress {
       return { ...state, surveyed: state.surveyed + 1 };
     case "made":
     case "unmade":
+    case "renamed":
     case "property":
     case "altered":
       return state;

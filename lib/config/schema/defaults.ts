@@ -3,6 +3,8 @@ export const DEFAULTS = {
   fileext: { calendar: "ics", contacts: "vcf" },
   fileignoreext: ".tmp",
   connections: 8,
+  /** Of an IMAP server, which often allows ten of one user. */
+  imapConnections: 4,
   /** In seconds. */
   timeout: 30,
   /** In seconds. */
@@ -15,4 +17,8 @@ export const DEFAULTS = {
   conflicts: "merge",
   resolveDuring: "command",
   properties: ["displayname", "color", "description", "order"],
+  /** Of mailboxes. */
+  mailProperties: ["subscribed"],
+  layout: "maildir++",
+  expunge: "none",
 } as const;

@@ -27,5 +27,11 @@ export const only = (
 export const VDIR = ["vdir/icalendar", "vdir/vcard"] as const;
 export const SINGLEFILE = ["singlefile/icalendar", "singlefile/vcard"] as const;
 export const DAV = ["caldav", "carddav"] as const;
-export const NETWORK = ["caldav", "carddav", "webcal"] as const;
+/** Those that are asked over HTTP. */
+export const HTTP = ["caldav", "carddav", "webcal"] as const;
+export const NETWORK = [...HTTP, "imap"] as const;
+export const MAIL_FILES = ["maildir", "mbox"] as const;
+export const MAIL = [...MAIL_FILES, "imap"] as const;
+/** Those whose items are events or contacts. */
+export const ITEMS = [...VDIR, ...SINGLEFILE, ...HTTP] as const;
 export const CALENDARS = ["vdir/icalendar", "singlefile/icalendar", "caldav", "webcal"] as const;

@@ -13,6 +13,12 @@ export const GLOBAL = at(
     example: "status_path ~/.local/share/dovetail/status",
   },
   {
+    name: "mail_location",
+    params: { kind: "location" },
+    help: "Where your mail is, as Dovecot writes it: what mirror and backup begin with.",
+    example: "mail_location maildir:~/Maildir",
+  },
+  {
     name: "auth",
     params: { kind: "name" },
     block: { after: "name", place: "auth" },

@@ -2,7 +2,7 @@
 
 import { LOGIN } from "./auth.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { DAV, NETWORK, only, SINGLEFILE } from "./define.ts";
+import { DAV, HTTP, NETWORK, only, SINGLEFILE } from "./define.ts";
 
 const CONNECTION = only(
   NETWORK,
@@ -10,13 +10,15 @@ const CONNECTION = only(
     name: "url",
     params: { kind: "url" },
     dynamic: true,
-    required: true,
+    required: HTTP,
     help: "The server, or a place on it to begin looking for collections; of a webcal storage " +
-      "the feed itself, which may be a webcal URL. unix:///PATH is a Unix socket.",
+      "the feed itself, which may be a webcal URL. unix:///PATH is a Unix socket. Of an imap " +
+      "storage imaps://HOST, or imap://HOST, which begins TLS once it is connected.",
     example: "url https://caldav.example.com/",
   },
   {
     name: "socket",
+    types: HTTP,
     params: { kind: "path" },
     help: "A Unix socket to connect to, whatever host the URL names.",
     example: "socket /run/radicale.sock",
@@ -55,6 +57,7 @@ const TRANSPORT = only(
   },
   {
     name: "user_agent",
+    types: HTTP,
     params: { kind: "sentence" },
     default: "dovetail/VERSION",
     help: "What we call ourselves to the server.",
@@ -63,7 +66,8 @@ const TRANSPORT = only(
   {
     name: "insecure",
     params: { kind: "flag" },
-    help: "Allows an http:// URL of another machine: all of it can be read on the way.",
+    help: "Allows an http:// URL of another machine, and an IMAP server without TLS: all of it " +
+      "can be read on the way.",
     example: "insecure",
   },
   {
@@ -79,9 +83,10 @@ const OF_DAV = only(
   DAV,
   {
     name: "connections",
+    types: [...DAV, "imap"],
     params: { kind: "integer", min: 1, max: 64, unit: "connections" },
-    default: String(DEFAULTS.connections),
-    help: "How many requests may be on their way at the same time.",
+    default: `${DEFAULTS.connections}, or ${DEFAULTS.imapConnections} of an IMAP server`,
+    help: "How many requests, or IMAP connections, may be under way at the same time.",
     example: "connections 4",
   },
   {

@@ -23,15 +23,17 @@ export const PAIR = at(
   },
   {
     name: "collections",
-    params: { kind: "choice", choices: ["all", "from a", "from b"] },
+    params: { kind: "collections" },
     repeatable: true,
-    help: "Keeps in step every collection of both sides, or of one of them.",
+    help: "Keeps in step every collection of both sides, or of one of them; or those whose " +
+      "names fit a pattern, in which * stands for anything and % for anything without a /. With " +
+      "a ! before it, a pattern takes out again; the last that fits decides.",
     example: "collections all",
     hint: "name single collections like this: collection ID",
   },
   {
     name: "collection",
-    params: { kind: "id" },
+    params: { kind: "id", nested: true },
     block: { after: "nothing", place: "collection" },
     repeatable: true,
     help: "Keeps in step the collection that has this id on both sides; with a block, two " +
@@ -92,14 +94,43 @@ export const PAIR = at(
     name: "properties",
     params: {
       kind: "set",
-      choices: DEFAULTS.properties,
+      choices: [...DEFAULTS.properties, ...DEFAULTS.mailProperties],
       alone: ["all", "none"],
       title: "NAME",
     },
     default: "all",
     help: "Which properties of collections are kept in step: displayname, color, description " +
-      "and order.",
+      "and order; of mailboxes, subscribed.",
     example: "properties displayname color",
+  },
+  {
+    name: "max_size",
+    params: { kind: "size" },
+    help: "Mails that are larger are not copied. A size is written in bytes, or like 500k, 25m " +
+      "or 1g.",
+    example: "max_size 25m",
+  },
+  {
+    name: "max_age",
+    params: { kind: "age" },
+    help: "Mails that were received longer ago are not copied. An age is written 30d, 8w, 6m or " +
+      "1y.",
+    example: "max_age 1y",
+  },
+  {
+    name: "sync_flags",
+    params: { kind: "flags" },
+    default: "all",
+    help: "Which flags of mails are kept in step: seen, answered, flagged, deleted, draft, " +
+      "keywords for all others, and single keywords by their names.",
+    example: "sync_flags seen answered flagged keywords",
+  },
+  {
+    name: "expunge",
+    params: { kind: "choice", choices: ["none", "a", "b", "both"] },
+    default: DEFAULTS.expunge,
+    help: "Where mails that are marked as deleted are deleted for good, once they are in step.",
+    example: "expunge both",
   },
   {
     name: "hook",
@@ -113,7 +144,7 @@ export const COLLECTION = at(
   "collection",
   {
     name: "alias",
-    params: { kind: "id" },
+    params: { kind: "id", nested: true },
     required: true,
     help: "What the two collections are called together.",
     example: "alias work",
@@ -121,7 +152,7 @@ export const COLLECTION = at(
   ...(["a", "b"] as const).flatMap((side) => [
     {
       name: `id_${side}`,
-      params: { kind: "id" } as const,
+      params: { kind: "id", nested: true } as const,
       help: `The id of the one in storage_${side}.`,
       example: `id_${side} office`,
     },

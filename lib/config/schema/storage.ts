@@ -1,7 +1,7 @@
 /** The directives of all storages, and of those in the file system. */
 
 import { DEFAULTS } from "./defaults.ts";
-import { at, CALENDARS, only, SINGLEFILE, VDIR } from "./define.ts";
+import { at, CALENDARS, ITEMS, MAIL_FILES, only, SINGLEFILE, VDIR } from "./define.ts";
 
 const ANY = at(
   "storage",
@@ -35,6 +35,7 @@ const ANY = at(
   },
   {
     name: "filter",
+    types: ITEMS,
     params: { kind: "filter" },
     repeatable: true,
     help: "Changes each item on its way, in the order of these lines: leaves out properties and " +
@@ -76,13 +77,14 @@ const OF_CALENDARS = only(
 );
 
 const FILES = [
-  ...only([...VDIR, ...SINGLEFILE], {
+  ...only([...VDIR, ...SINGLEFILE, ...MAIL_FILES], {
     name: "path",
     params: { kind: "path" },
     dynamic: true,
     required: true,
     help: "The directory whose sub-directories are the collections; of a singlefile storage the " +
-      "file, with %s for a collection's id where there is one file for each.",
+      "file, with %s for a collection's id where there is one file for each; of mbox the " +
+      "directory of the mailboxes' files.",
     example: "path ~/.local/share/calendars",
   }),
   ...only(

@@ -42,6 +42,19 @@ export const STORAGE_TYPES: readonly StorageTypeSpec[] = [
     kind: "calendar",
     help: "A calendar feed: one iCalendar file on a web server.",
   },
+  { name: "maildir", supported: true, kind: "mail", help: "A Maildir, with all its mailboxes." },
+  {
+    name: "mbox",
+    supported: true,
+    kind: "mail",
+    help: "Mailboxes of one mbox file each.",
+  },
+  {
+    name: "imap",
+    supported: true,
+    kind: "mail",
+    help: "An IMAP server, or a program that speaks IMAP.",
+  },
   jmap("jmap/icalendar", "caldav"),
   jmap("jmap/vcard", "carddav"),
 ];

@@ -149,7 +149,15 @@ const pairWith = (collections: Partial<PairConfig["collections"]>) =>
   ({
     a: storageName("home"),
     b: storageName("server"),
-    collections: { all: false, fromA: false, fromB: false, ids: [], mappings: [], ...collections },
+    collections: {
+      all: false,
+      fromA: false,
+      fromB: false,
+      ids: [],
+      mappings: [],
+      patterns: [],
+      ...collections,
+    },
   }) as Pick<PairConfig, "a" | "b" | "collections"> as PairConfig;
 
 const at = (name: string): Collection => ({

@@ -12,6 +12,7 @@ Deno.test("the first interrupt asks to stop, the second ends at once", () => {
   let interrupt = () => {};
   let listening = true;
   const host: Host = {
+    calledAs: "dovetail",
     env: { get: () => undefined },
     out: { look: () => look, write },
     err: { look: () => look, write },

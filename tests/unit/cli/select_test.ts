@@ -22,6 +22,7 @@ const pair = (name: string, ids?: readonly string[]): PairConfig => ({
     all: ids === undefined,
     fromA: false,
     fromB: false,
+    patterns: [],
     ids: (ids ?? []).map(collectionId),
     mappings: ids === undefined ? [] : [RELATIVES],
   },

@@ -10,7 +10,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
       'error 1:1+10: unknown directive "statuspath" (did you mean "status_path"?)',
     ]],
     ["frobnicate", [
-      'error 1:1+10: unknown directive "frobnicate" (known outside of all blocks are status_path, auth, storage and pair)',
+      'error 1:1+10: unknown directive "frobnicate" (known outside of all blocks are status_path, mail_location, auth, storage and pair)',
     ]],
     ["Storage x {\n}", ['error 1:1+7: unknown directive "Storage" (did you mean "storage"?)']],
     ["status_path", [
@@ -70,7 +70,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
       'error 3:3+8: "password" is of no use with auth_method bearer (leave one of them out)',
     ]],
     ["carddav", [
-      'error 1:1+7: unknown directive "carddav" (known outside of all blocks are status_path, auth, storage and pair)',
+      'error 1:1+7: unknown directive "carddav" (known outside of all blocks are status_path, mail_location, auth, storage and pair)',
     ]],
     ["type caldav", ['error 1:1+4: "type" belongs in a storage, not outside of all blocks']],
     ["readonly", ['error 1:1+8: "readonly" belongs in a storage, not outside of all blocks']],
@@ -135,7 +135,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["read_only yes", ['error 4:13+3: "read_only" takes no parameter']],
     ["read_only\nreadonly", ['error 5:3+8: "read_only" is given twice (leave one of them out)']],
     ["url https://x/", [
-      'error 4:3+3: "url" belongs to caldav, carddav and webcal storages; this one is vdir/icalendar',
+      'error 4:3+3: "url" belongs to caldav, carddav, webcal and imap storages; this one is vdir/icalendar',
     ]],
     ["encoding utf-8", [
       'error 4:3+8: "encoding" is not supported: every file is read and written as UTF-8 (leave it out; files in another encoding need to be converted first)',
@@ -186,7 +186,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
     ["timeout -1", ['error 8:11+2: "timeout" takes a whole number from 1 to 3600, not "-1"']],
     ["timeout 3601", ['error 8:11+4: "timeout" takes a whole number from 1 to 3600, not "3601"']],
     ["path /x", [
-      'error 8:3+4: "path" belongs to vdir and singlefile storages; this one is caldav',
+      'error 8:3+4: "path" belongs to vdir, singlefile, maildir and mbox storages; this one is caldav',
     ]],
     ["usrname me", ['error 8:3+7: unknown directive "usrname" (did you mean "username"?)']],
     ["url=https://x/", [
@@ -208,7 +208,7 @@ const CASES: Readonly<Record<"global" | "vdir" | "caldav" | "pair", readonly Cas
       'error 10:13+6: the pair "main" has the same storage on both sides',
     ]],
     ["collections", [
-      'error 12:3+11: "collections" needs a value (write it like this: collections all | from a | from b)',
+      'error 12:3+11: "collections" needs a value (write it like this: collections all | from a | from b | [!]PATTERN...)',
     ]],
     ["collections alle", [
       'error 12:15+4: "collections" takes all, from a or from b, not "alle" (did you mean "all"?)',

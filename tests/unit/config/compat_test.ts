@@ -39,6 +39,7 @@ Deno.test("lines of collections and of single ones add up", async () => {
     fromB: true,
     ids: ["x", "y"],
     mappings: [],
+    patterns: [],
   });
 });
 

@@ -182,7 +182,7 @@ error: unknown directive "typo"
   |
 3 | typo
   | ^^^^
-help: known outside of all blocks are status_path, auth, storage and pair
+help: known outside of all blocks are status_path, mail_location, auth, storage and pair
 
 error: this is not UTF-8 text
  --> f:4:3

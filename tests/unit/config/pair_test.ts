@@ -16,7 +16,7 @@ Deno.test("a pair has pimsync's defaults, and guards of its own", async () => {
     a: "local",
     b: "server",
     kind: "calendar",
-    collections: { all: true, fromA: false, fromB: false, ids: [], mappings: [] },
+    collections: { all: true, fromA: false, fromB: false, ids: [], mappings: [], patterns: [] },
     onEmpty: "skip",
     onDelete: "sync",
     maxDelete: { percent: 50, count: 10 },
@@ -118,7 +118,7 @@ const MISTAKES: readonly (readonly [lines: string, said: readonly string[]])[] =
   ["max_delete 5% 1 2", ['error 13:19+1: "max_delete" takes a share and a number']],
   ["properties none color", ['error 13:14+4: "none" stands alone']],
   ["properties colour", [
-    'error 13:14+6: "properties" takes displayname, color, description, order, all or none, not "colour" (did you mean "color"?)',
+    'error 13:14+6: "properties" takes displayname, color, description, order, subscribed, all or none, not "colour" (did you mean "color"?)',
   ]],
   ["one_way yes", ['error 13:11+3: "one_way" takes no parameter']],
   ["on_delete yes", ['error 13:13+3: "on_delete" takes sync or skip, not "yes"']],

@@ -8,7 +8,7 @@ import { absolutePath } from "../../../lib/config/paths.ts";
 import { ConfigError } from "../../../lib/config/problem.ts";
 import { findDirective, SCHEMA, usageOf } from "../../../lib/config/schema.ts";
 import type { DirectiveSpec } from "../../../lib/config/schema_types.ts";
-import { around, complaints, HOME, load } from "./support.ts";
+import { around, aroundMail, complaints, HOME, load } from "./support.ts";
 
 Deno.test("editDistance() counts letters added, left out, replaced and swapped", () => {
   const cases: readonly (readonly [a: string, b: string, distance: number])[] = [
@@ -181,6 +181,9 @@ Deno.test("the schema names each directive once in its place, and describes it",
   }
 });
 
+/** Directives of pairs of mail alone. */
+const OF_MAIL = ["max_size", "max_age", "sync_flags", "expunge"];
+
 /** A directive's example in a whole that is sound without it. */
 function wholeWith({ place, name, types, example }: DirectiveSpec): string {
   const storage = (type: string, lines: string) => {
@@ -189,6 +192,9 @@ function wholeWith({ place, name, types, example }: DirectiveSpec): string {
       singlefile: "path /x.ics\n",
       webcal: "url https://x/\ncollection_id x\n",
       dav: "url https://x/\n",
+      maildir: "path /x\n",
+      mbox: "path /x\n",
+      imap: "url imaps://x\n",
     };
     const [before = ""] = type.split("/");
     const usual = Object.entries(needed).find(([key]) => before.endsWith(key))?.[1] ?? "";
@@ -215,7 +221,10 @@ function wholeWith({ place, name, types, example }: DirectiveSpec): string {
       return storage("caldav", `auth_method oauth2 {\n${others}\n${example}\n}`);
     }
     case "pair":
-      return around("pair", example.replace(/ laptop$/, " local"));
+      return (OF_MAIL.includes(name) ? aroundMail : around)(
+        "pair",
+        example.replace(/ laptop$/, " local"),
+      );
     case "collection": {
       const usual = ["alias x", "id_a x", "id_b x"];
       const others = usual.filter((line) => line.split(" ")[0] !== name.replace("href", "id"));
@@ -247,8 +256,8 @@ Deno.test("usageOf() writes a directive in both languages", () => {
   assert.deepEqual(usage("storage", "path"), ["path PATH", 'path = "PATH"']);
   assert.deepEqual(usage("storage", "timeout"), ["timeout SECONDS", "timeout = SECONDS"]);
   assert.deepEqual(usage("pair", "collections"), [
-    "collections all | from a | from b",
-    'collections = "all | from a | from b"',
+    "collections all | from a | from b | [!]PATTERN...",
+    'collections = "all" | "from a" | "from b" | ["PATTERN", "!PATTERN", ...]',
   ]);
   assert.deepEqual(usage("pair", "max_delete"), [
     "max_delete PERCENT% [NUMBER] | off",

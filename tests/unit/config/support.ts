@@ -44,8 +44,25 @@ export async function complaints(text: string, file?: string): Promise<readonly 
   );
 }
 
+type Where = "global" | "vdir" | "caldav" | "pair";
+
 /** A sound configuration with these lines in the place named by `where`. */
-export function around(where: "global" | "vdir" | "caldav" | "pair", lines: string): string {
+export function around(where: Where, lines: string): string {
+  return sound(where, lines, {
+    vdir: "type vdir/icalendar\npath /var/calendars",
+    caldav: "type caldav\nurl https://dav.example.com/",
+  });
+}
+
+/** The same of mail: a Maildir in the place of the vdir, an IMAP server in that of the other. */
+export function aroundMail(where: Where, lines: string): string {
+  return sound(where, lines, {
+    vdir: "type maildir\npath /var/mail/u",
+    caldav: "type imap\nurl imaps://u@imap.example.com",
+  });
+}
+
+function sound(where: Where, lines: string, usual: Record<"vdir" | "caldav", string>): string {
   const at = (name: string) => where === name ? lines : "";
   const indented = (name: string, usual: string) => {
     const extra = at(name).split("\n").filter((line) => line !== "").map((line) => `  ${line}\n`);
@@ -54,9 +71,9 @@ export function around(where: "global" | "vdir" | "caldav" | "pair", lines: stri
     return rest.map((line) => `  ${line}\n`).join("") + extra.join("");
   };
   return `${at("global") === "" ? "" : `${at("global")}\n`}storage local {
-${indented("vdir", "type vdir/icalendar\npath /var/calendars")}}
+${indented("vdir", usual.vdir)}}
 storage server {
-${indented("caldav", "type caldav\nurl https://dav.example.com/")}}
+${indented("caldav", usual.caldav)}}
 pair main {
 ${indented("pair", "storage_a local\nstorage_b server\ncollections all")}}
 `;

@@ -75,7 +75,7 @@ Deno.test("the example of pimsync's usage page, put right, is a configuration", 
       a: "calendars_local",
       b: "calendars_remote",
       kind: "calendar",
-      collections: { all: true, fromA: false, fromB: false, ids: [], mappings: [] },
+      collections: { all: true, fromA: false, fromB: false, ids: [], mappings: [], patterns: [] },
       onEmpty: "skip",
       onDelete: "sync",
       maxDelete: { percent: 50, count: 10 },
@@ -142,6 +142,7 @@ pair p {
     fromB: false,
     ids: [],
     mappings: [],
+    patterns: [],
   });
 });
 

@@ -218,14 +218,23 @@ url = "https://example.com/feed.ics?key=${CANARY}"
       fromB: false,
       ids: [],
       mappings: [{ alias: "one", a: { id: "work" }, b: { id: "Arbeit neu" } }],
+      patterns: [],
     }],
-    ["folder", "file", { all: false, fromA: false, fromB: false, ids: ["x"], mappings: [] }],
+    ["folder", "file", {
+      all: false,
+      fromA: false,
+      fromB: false,
+      ids: ["x"],
+      mappings: [],
+      patterns: [],
+    }],
     ["feed", "folder", {
       all: false,
       fromA: false,
       fromB: false,
       ids: [],
       mappings: [{ alias: "holidays", a: { id: "feed" }, b: { id: "days" } }],
+      patterns: [],
     }],
   ]);
   assert.deepEqual(imported.pairs, [
