@@ -1,15 +1,18 @@
 /**
  * Measures dovetail against vdirsyncer, as whole processes, in turn, in one run:
- * `deno task bench [--items N] [--server memory|radicale|xandikos] [--latency MS] [--runs N]`.
+ * `deno task bench [--items N] [--server memory|radicale|xandikos] [--latency MS] [--runs N]`, and
+ * against `doveadm sync` and mbsync: `deno task bench --mails N [--runs N] [--alone]`.
  *
  * The ratios are what counts: absolute times are those of the machine. With DOVETAIL_BIN in the
- * environment that binary is measured, without it the sources. Without arguments it takes some two
- * minutes: the servers need half a minute of their own for 1,000 uploads.
+ * environment that binary is measured, without it the sources. Without arguments it takes some five
+ * minutes: the servers need half a minute of their own for 1,000 uploads. With --alone the other
+ * programs for mail are left out.
  */
 
 import { parseArgs } from "node:util";
 import { generateEvents } from "../../tests/support/events.ts";
 import { setUpServers, VDIRSYNCER } from "../lib/set_up_servers.ts";
+import { benchMail } from "./mail.ts";
 import type { Measured } from "./measure.ts";
 import { median } from "./measure.ts";
 import type { Peer } from "./peers.ts";
@@ -28,6 +31,8 @@ const { values } = parseArgs({
     server: { type: "string" },
     latency: { type: "string", default: "0" },
     runs: { type: "string", default: "3" },
+    mails: { type: "string" },
+    alone: { type: "boolean", default: false },
   },
 });
 
@@ -42,13 +47,19 @@ if (values.server !== undefined && chosen === undefined) {
   console.error(`--server is one of ${SERVER_NAMES.join(", ")}`);
   Deno.exit(3);
 }
-const benches = values.items === undefined && chosen === undefined
+const usual = values.items === undefined && chosen === undefined;
+const benches = values.mails !== undefined
+  ? []
+  : usual
   ? USUAL
   : [{ server: chosen ?? "memory", items: Number(values.items ?? 1_000) }];
 
-await setUpServers([VDIRSYNCER]);
+if (benches.length > 0) await setUpServers([VDIRSYNCER]);
 for (const { server, items } of benches) {
   await bench(server, items, Number(values.latency), Number(values.runs));
+}
+if (usual || values.mails !== undefined) {
+  await benchMail(Number(values.mails ?? 10_000), Number(values.runs), values.alone);
 }
 
 async function bench(
