@@ -1,0 +1,117 @@
+/** Lists the mails of a mailbox without opening them. */
+
+import { join } from "node:path";
+import { fileError } from "../../lib/files/file_error.ts";
+import { etagOfFlags } from "../../lib/item/mail/flags.ts";
+import { SyncError } from "../../lib/model/error.ts";
+import type { ListedMail } from "../../lib/model/mail.ts";
+import { hrefOfUid } from "../../lib/model/mail.ts";
+import { type Cursor, cursor, ident } from "../../lib/model/names.ts";
+import type { Listed } from "../../lib/model/storage.ts";
+import type { Context } from "./context.ts";
+import { statIfThere } from "./disk.ts";
+import { type Keywords, readKeywords } from "./keywords.ts";
+import { listPath, stampOf } from "./list_file.ts";
+import { flagsOfLetters, infoOf, sizesOf } from "./mail_name.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { nameOfWhere, type Numbered } from "./numbering.ts";
+import type { Where } from "./scan.ts";
+import { fieldOf, guidOf, type UidRecord } from "./uidlist.ts";
+
+/** A folder that changed so recently may change again without another time. */
+const TRUSTED_AFTER_MS = 1000;
+
+/**
+ * What the mailbox looks like from outside: nothing has changed in it where this has not. Nothing
+ * where it changed so recently that this could not be told.
+ */
+export function evidenceOf({ disk }: Context, mailbox: Mailbox): Cursor | undefined {
+  try {
+    const paths = [join(mailbox.mail, "cur"), join(mailbox.mail, "new")];
+    const files = [listPath(mailbox), join(mailbox.control, "dovecot-keywords")];
+    const latest = disk.now() - TRUSTED_AFTER_MS;
+    const isOld = [...paths, ...files].every((path) =>
+      (statIfThere(disk, path)?.mtime ?? 0) < latest
+    );
+    if (!isOld) return undefined;
+    return cursor(["1", ...[...paths, ...files].map((path) => stampOf(disk, path))].join(" "));
+  } catch (thrown) {
+    throw fileError(thrown, "collection", mailbox.mail);
+  }
+}
+
+/** The entries of a listing, some at a time. */
+export function* listed(
+  context: Context,
+  mailbox: Mailbox,
+  { loaded, scan }: Numbered,
+): Generator<readonly Listed[]> {
+  const keywords = readKeywords(context.disk, mailbox);
+  let entries: Listed[] = [];
+  for (const record of loaded.list.records.values()) {
+    const where = scan.files.get(record.base);
+    const entry = where === undefined
+      ? scan.odd.has(record.base) ? oddEntry(mailbox, record) : undefined
+      : entryOf(context, mailbox, record, where, keywords);
+    if (entry !== undefined) entries.push(entry);
+    if (entries.length < 1000) continue;
+    yield entries;
+    entries = [];
+  }
+  if (entries.length > 0) yield entries;
+}
+
+function entryOf(
+  context: Context,
+  mailbox: Mailbox,
+  record: UidRecord,
+  where: Where,
+  keywords: Keywords,
+): Listed {
+  const flags = flagsOfLetters(infoOf(nameOfWhere(where)).letters, keywords);
+  const facts = context.facts ? factsOf(context, mailbox, record, where) : sizeOf(record);
+  const mail: ListedMail = {
+    ...(context.identBy === "guid" ? { ident: ident(guidOf(record)) } : undefined),
+    ...facts,
+  };
+  return {
+    state: "present",
+    href: hrefOfUid(record.uid),
+    etag: etagOfFlags(flags),
+    flags,
+    ...(Object.keys(mail).length === 0 ? undefined : { mail }),
+  };
+}
+
+/** The size that the list or the name tells, which Dovecot goes by as well. */
+function sizeOf(record: UidRecord): Pick<ListedMail, "size"> {
+  const field = fieldOf(record, "W");
+  const size = field !== undefined && /^\d{1,15}$/.test(field)
+    ? Number(field)
+    : sizesOf(record.base).crlf;
+  return size === undefined ? {} : { size };
+}
+
+/** The time of the file, and the size where what is said of the file's own size is true. */
+function factsOf(
+  { disk }: Context,
+  mailbox: Mailbox,
+  record: UidRecord,
+  where: Where,
+): Omit<ListedMail, "ident"> {
+  const stat = statIfThere(disk, join(mailbox.mail, where));
+  // It was renamed just now: what is not known is left out.
+  if (stat === undefined) return {};
+  const said = sizesOf(record.base).file;
+  const trusted = said === undefined || said === stat.size;
+  return { received: stat.mtime, ...(trusted ? sizeOf(record) : undefined) };
+}
+
+function oddEntry(mailbox: Mailbox, { uid, base }: UidRecord): Listed {
+  const error = new SyncError(`${base} in ${mailbox.mail} is no regular file`, {
+    scope: "item",
+    kind: "refused",
+    hint: "Put the file itself in its place, or remove it. Links are not followed.",
+  });
+  return { state: "unreadable", href: hrefOfUid(uid), error };
+}
