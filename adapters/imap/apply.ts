@@ -1,6 +1,6 @@
 /** Carries out changes to the mails of a mailbox, many with one command. */
 
-import { asSyncError, cancelled, SyncError } from "../../lib/model/error.ts";
+import { asSyncError, SyncError } from "../../lib/model/error.ts";
 import type { Action, Collection, Result } from "../../lib/model/storage.ts";
 import { concurrently } from "../../lib/net/concurrent.ts";
 import type { Connection } from "../../lib/net/imap/connection.ts";
@@ -10,12 +10,15 @@ import { grouped } from "./group.ts";
 import { remove } from "./remove.ts";
 import { setFlags } from "./set_flags.ts";
 
-const MOST = 200;
+const MOST = 1000;
 const WEIGHT = 4 * 1024 * 1024;
 /** How long a batch waits for more actions, in milliseconds. */
 const PATIENCE = 3;
-/** Batches that are worked on at once, each with a connection of its own. */
-const AT_ONCE = 2;
+/**
+ * Batches that are worked on at once. Two are no faster with Dovecot and a Maildir, as one waits for
+ * the other one's lock: 10,000 mails took 1.1 seconds with one, and 0.9 to 1.7 with two (2.3.19).
+ */
+const AT_ONCE = 1;
 
 export type Create = Extract<Action, { kind: "create" }>;
 export type SetFlags = Extract<Action, { kind: "setFlags" }>;
@@ -95,9 +98,4 @@ function requireWritable({ server, selected }: Connection, { id }: Collection): 
     scope: "collection",
     kind: "forbidden",
   });
-}
-
-/** Asked of each action before it begins. */
-export function requireOpen(signal: AbortSignal): void {
-  if (signal.aborted) throw cancelled(signal.reason);
 }

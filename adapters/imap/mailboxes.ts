@@ -19,7 +19,7 @@ export async function createMailbox(
   properties: Properties,
   signal: AbortSignal,
 ): Promise<Collection> {
-  return await account.pool.use({}, signal, async (connection) => {
+  return await account.pool.use({ mailbox: null }, signal, async (connection) => {
     const { naming } = await learn(account, connection, signal);
     const id = localIdOf(wanted, account.altChar, naming);
     const name = nameOf(id, naming);
@@ -131,12 +131,11 @@ export async function deleteMailbox(
   collection: Collection,
   signal: AbortSignal,
 ): Promise<void> {
-  await account.pool.use({}, signal, async (connection) => {
+  await account.pool.use({ mailbox: null }, signal, async (connection) => {
     const messages = await requireListed(account, connection, collection, signal);
     if (messages > 0) {
       throw problem("refused", `the mailbox ${collection.id} holds ${messages} mails`);
     }
-    await leave(connection, collection.href, signal);
     await connection.run(["DELETE ", stringPart(collection.href)], {
       doing: `to delete the mailbox ${collection.id}`,
       signal,
@@ -145,19 +144,6 @@ export async function deleteMailbox(
       await subscribe(connection, collection.href, false, signal);
     }
   });
-}
-
-/** A mailbox that is open on this connection is closed, and nothing in it expunged. */
-async function leave(connection: Connection, name: string, signal: AbortSignal): Promise<void> {
-  if (connection.selected?.name !== name) return;
-  connection.selected = undefined;
-  if (connection.has("UNSELECT")) {
-    await connection.run(["UNSELECT"], { doing: "to close a mailbox", signal });
-  } else {
-    // A mailbox that is open only to be read loses nothing by CLOSE.
-    await connection.run(["EXAMINE ", stringPart(name)], { doing: "to open a mailbox", signal });
-    await connection.run(["CLOSE"], { doing: "to close a mailbox", signal });
-  }
 }
 
 export async function renameMailbox(
@@ -169,10 +155,9 @@ export async function renameMailbox(
   if (collection.id === "INBOX" || wanted === "INBOX") {
     throw problem("refused", "INBOX cannot be renamed, and nothing can be renamed to it");
   }
-  return await account.pool.use({}, signal, async (connection) => {
+  return await account.pool.use({ mailbox: null }, signal, async (connection) => {
     const { naming } = await learn(account, connection, signal);
     await requireListed(account, connection, collection, signal);
-    await leave(connection, collection.href, signal);
     const id = localIdOf(wanted, account.altChar, naming);
     const name = nameOf(id, naming);
     await unlessTaken(

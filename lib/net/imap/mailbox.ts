@@ -1,4 +1,4 @@
-/** Selects mailboxes. */
+/** Selects mailboxes, and leaves them. */
 
 import type { SyncError } from "../../model/error.ts";
 import { stringPart } from "./command.ts";
@@ -63,4 +63,25 @@ export async function select(
   };
   connection.selected = selected;
   return selected;
+}
+
+/** Leaves the mailbox that is selected, and expunges nothing in it. */
+export async function unselect(
+  connection: Connection,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { selected } = connection;
+  if (selected === undefined) return;
+  const options = { doing: "to close a mailbox", ...(signal === undefined ? {} : { signal }) };
+  connection.selected = undefined;
+  if (connection.has("UNSELECT")) {
+    await connection.run(["UNSELECT"], options);
+    return;
+  }
+  // A mailbox that is open only to be read loses nothing by CLOSE.
+  const status = await connection.run(["EXAMINE ", stringPart(selected.name)], {
+    ...options,
+    mayFail: true,
+  });
+  if (status.status === "OK") await connection.run(["CLOSE"], options);
 }

@@ -5,11 +5,11 @@ import { type Environment, REAL_ENVIRONMENT } from "../environment.ts";
 import { backOff } from "../http/retry.ts";
 import { semaphore } from "../semaphore.ts";
 import type { Connection } from "./connection.ts";
-import { select } from "./mailbox.ts";
+import { select, unselect } from "./mailbox.ts";
 
 export interface Wanted {
-  /** The mailbox that is to be selected, as the server spells it. */
-  readonly mailbox?: string;
+  /** The mailbox that is to be selected, as the server spells it; `null` where none is to be. */
+  readonly mailbox?: string | null;
   /** Whether something is to be written to it. */
   readonly writable?: boolean;
   /** It is selected anew, so that all its counters are of one moment. */
@@ -65,7 +65,7 @@ export function pool(
   /** The best of those that wait: where the mailbox is open already, or else none is. */
   function reuse({ mailbox, writable }: Wanted): Connection | undefined {
     const fits = (it: Connection) =>
-      it.selected?.name === mailbox && (!writable || it.selected?.asked === true);
+      it.selected?.name === (mailbox ?? undefined) && (!writable || it.selected?.asked === true);
     for (const test of [fits, (it: Connection) => it.selected === undefined, () => true]) {
       const at = idle.findLastIndex((it) => test(it));
       if (at >= 0) return idle.splice(at, 1)[0];
@@ -113,6 +113,7 @@ export function pool(
     signal: AbortSignal,
   ): Promise<void> {
     if (mailbox === undefined) return;
+    if (mailbox === null) return await unselect(connection, signal);
     const { selected } = connection;
     const open = selected?.name === mailbox && (selected.asked || !writable);
     if (!open || anew) await select(connection, mailbox, writable, signal);
