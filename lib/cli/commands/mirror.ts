@@ -5,7 +5,9 @@ import { decodeUtf8 } from "../../config/decode.ts";
 import { loadConfig, type Loaded } from "../../config/load.ts";
 import { defaultStatusPath } from "../../config/paths.ts";
 import { collectProblems, ConfigError } from "../../config/problem.ts";
-import { resolveSecrets } from "../../config/secrets.ts";
+import { type Resolved, resolveSecrets } from "../../config/secrets.ts";
+import type { PairName } from "../../model/names.ts";
+import type { Storage } from "../../model/storage.ts";
 import { openBoard } from "../board.ts";
 import { talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
@@ -15,6 +17,7 @@ import {
   type FirstLocation,
   isDovecotConfig,
 } from "../dsync/first_location.ts";
+import { withPlaceMade } from "../dsync/first_time.ts";
 import { mailboxNamed } from "../dsync/mailbox.ts";
 import { configOf } from "../dsync/places.ts";
 import { readSettings, type Settings } from "../dsync/settings.ts";
@@ -22,7 +25,7 @@ import { storageOf } from "../dsync/storages.ts";
 import { become, findUser, type User } from "../dsync/user.ts";
 import type { ExitStatus } from "../exit.ts";
 import { sayStopped } from "../interrupt.ts";
-import { type Opened, openStorages } from "../open.ts";
+import { type Opened, openPairStatus, openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { NO_ALLOWANCES } from "../policy.ts";
 import { finishPair, type PairReady, type PairRun, preparePair } from "../run_pair.ts";
@@ -72,7 +75,7 @@ export async function mirror(options: Options, given: Context): Promise<ExitStat
     const run: PairRun = {
       context,
       resolved,
-      opened: full ? withoutCursors(opened) : opened,
+      opened: await withPlaces(full ? withoutCursors(opened) : opened, resolved, pair.name),
       board,
       dryRun,
       allow: NO_ALLOWANCES,
@@ -193,6 +196,27 @@ const withoutCursors = (opened: Opened): Opened => ({
     return { a: withFullListing(a), b: withFullListing(b) };
   },
 });
+
+/** As long as nothing is known of the two, a place that is not there yet is made. */
+async function withPlaces(opened: Opened, resolved: Resolved, pair: PairName): Promise<Opened> {
+  const status = await openPairStatus(resolved, pair, "read-only");
+  const known = await status.collections();
+  await status.close();
+  if (known.length > 0) return opened;
+  const made = (storage: Storage): Storage => {
+    const config = resolved.storages.get(storage.name);
+    return config?.type === "maildir" || config?.type === "mbox"
+      ? withPlaceMade(storage, config.path)
+      : storage;
+  };
+  return {
+    ...opened,
+    sides(pair) {
+      const { a, b } = opened.sides(pair);
+      return { a: a.capabilities.readOnly ? a : made(a), b: made(b) };
+    },
+  };
+}
 
 /** Whoever names a mailbox here knows of no pair. */
 function withoutMailbox(ready: PairReady, mailbox: string | undefined): PairReady {
