@@ -1,0 +1,183 @@
+/** What a mailbox is to hold, as the pieces that its file is to be made of. */
+
+import type { Flags } from "../../lib/model/item.ts";
+import { type BaseToWrite, blockOf, isKeyword, pseudoMail } from "./block.ts";
+import type { Box, Entry } from "./box.ts";
+import { fromLine } from "./from_line.ts";
+import type { Mail } from "./scan.ts";
+import type { Staged } from "./stage.ts";
+
+/** A mail that is to be there: one that is, or a new one. */
+export interface Wanted {
+  readonly uid: number;
+  readonly flags: Flags;
+  readonly source: Entry | NewMail;
+}
+
+export interface NewMail {
+  readonly staged: Staged;
+  /** In milliseconds since 1970. */
+  readonly received: number;
+}
+
+export interface Layout {
+  readonly uidValidity: number;
+  readonly uidNext: number;
+  /** With ascending UIDs. */
+  readonly mails: readonly Wanted[];
+}
+
+/** A piece: bytes, or where they stand in the file of the mailbox or of new mails. */
+export type Segment =
+  | { readonly of: "bytes"; readonly bytes: Uint8Array }
+  | { readonly of: "box" | "staged"; readonly from: number; readonly to: number };
+
+export const segmentSize = (segment: Segment): number =>
+  segment.of === "bytes" ? segment.bytes.byteLength : segment.to - segment.from;
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const LINE_END = encode("\n");
+/** Behind a mail that ends with a CR, as that would count as a part of the line end otherwise. */
+const CRLF = encode("\r\n");
+const CR = 13;
+
+/** The keywords of a mailbox after a change: those that it knew, and those that mails have now. */
+export function keywordsOf(known: readonly string[], mails: Iterable<Flags>): readonly string[] {
+  const all = new Map(known.map((name) => [name.toLowerCase(), name] as const));
+  for (const flags of mails) {
+    for (const flag of flags) {
+      if (isKeyword(flag) && !all.has(flag.toLowerCase())) all.set(flag.toLowerCase(), flag);
+    }
+  }
+  return [...all.values()];
+}
+
+/** Reads some bytes of the mailbox's file. */
+export type Look = (at: number, length: number) => Uint8Array;
+
+/** All of a mailbox's file, in order. What does not change is taken over byte for byte. */
+export function segmentsOf(box: Box, layout: Layout, look: Look, now: number): readonly Segment[] {
+  const { mails } = layout;
+  const base: BaseToWrite = {
+    uidValidity: layout.uidValidity,
+    uidLast: layout.uidNext - 1,
+    keywords: keywordsOf(box.keywords, mails.map(({ flags }) => flags)),
+  };
+  const same = isSame(box, base);
+  const out = new Segments();
+  const withPseudo = box.pseudo !== undefined || mails.length === 0;
+  if (withPseudo) {
+    if (same && box.pseudo !== undefined) out.addMail(box.pseudo, look);
+    else {
+      out.bytes(encode(fromLine(now)));
+      out.bytes(pseudoMail(base, now));
+    }
+  }
+  mails.forEach((wanted, index) => {
+    const ownBase = index === 0 && !withPseudo ? base : undefined;
+    const { source } = wanted;
+    if ("staged" in source) out.addNew(wanted, source, ownBase);
+    else if (isUnchanged(wanted, source, ownBase, same)) out.addMail(source.mail, look);
+    else out.addChanged(wanted, source.mail, ownBase, look);
+  });
+  return out.all;
+}
+
+/** What is put behind the mails that are there, each of them higher than any UID that was given. */
+export function appended(box: Box, news: readonly Wanted[], look: Look): readonly Segment[] {
+  const out = new Segments();
+  const last = box.entries.at(-1)?.mail ?? box.pseudo;
+  if (last !== undefined && last.next === last.end) out.bytes(lineEndFor(last, look));
+  for (const wanted of news) {
+    if ("staged" in wanted.source) out.addNew(wanted, wanted.source, undefined);
+  }
+  return out.all;
+}
+
+function isSame(box: Box, base: BaseToWrite): boolean {
+  const written = (box.pseudo ?? box.entries[0]?.mail)?.said.base;
+  return written !== undefined && written.uidValidity === base.uidValidity &&
+    written.uidLast === base.uidLast && written.keywords.length === base.keywords.length;
+}
+
+function isUnchanged(
+  { uid, flags }: Wanted,
+  { mail, flags: had }: Entry,
+  ownBase: BaseToWrite | undefined,
+  same: boolean,
+): boolean {
+  if (mail.said.uid !== uid || flags.join(" ") !== had.join(" ")) return false;
+  return ownBase === undefined
+    ? mail.said.base === undefined
+    : same && mail.said.base !== undefined;
+}
+
+class Segments {
+  readonly all: Segment[] = [];
+
+  bytes(bytes: Uint8Array): void {
+    if (bytes.byteLength > 0) this.all.push({ of: "bytes", bytes });
+  }
+
+  part(of: "box" | "staged", from: number, to: number): void {
+    if (to <= from) return;
+    const last = this.all.at(-1);
+    if (last?.of === of && last.to === from) this.all.splice(-1, 1, { of, from: last.from, to });
+    else this.all.push({ of, from, to });
+  }
+
+  addMail(mail: Mail, look: Look): void {
+    this.part("box", mail.from, mail.next);
+    if (mail.next === mail.end) this.bytes(lineEndFor(mail, look));
+  }
+
+  addChanged({ uid, flags }: Wanted, mail: Mail, base: BaseToWrite | undefined, look: Look): void {
+    this.part("box", mail.from, mail.header);
+    const gap = !mail.parted
+      ? 0
+      : mail.body - mail.header > 1 && look(mail.body - 2, 1)[0] === CR
+      ? 2
+      : 1;
+    const headerEnd = mail.parted ? mail.body - gap : mail.end;
+    const header: (readonly [number, number])[] = [];
+    let at = mail.header;
+    for (const [from, to] of mail.hidden) {
+      if (from > at) header.push([at, from]);
+      at = to;
+    }
+    if (headerEnd > at) header.push([at, headerEnd]);
+    for (const [from, to] of header) this.part("box", from, to);
+    const last = header.at(-1);
+    // A last line without an end can only be that of the whole file.
+    if (last !== undefined && look(last[1] - 1, 1)[0] !== LINE_END[0]) this.bytes(LINE_END);
+    const contentLength = mail.parted ? mail.end - mail.body : undefined;
+    this.bytes(blockOf({
+      uid,
+      flags,
+      ...(base === undefined ? {} : { base }),
+      ...(contentLength === undefined ? {} : { contentLength }),
+    }));
+    this.part("box", headerEnd, mail.end);
+    if (mail.next > mail.end) this.part("box", mail.end, mail.next);
+    else this.bytes(lineEndFor(mail, look));
+  }
+
+  addNew({ uid, flags }: Wanted, { staged, received }: NewMail, base?: BaseToWrite): void {
+    this.bytes(encode(fromLine(received)));
+    const { from, headerEnd, to, gap, unended, endsWithCr } = staged;
+    const block = blockOf({
+      uid,
+      flags,
+      ...(base === undefined ? {} : { base }),
+      ...(gap === 0 ? {} : { contentLength: to - headerEnd - gap }),
+    });
+    if (unended) this.bytes(block);
+    this.part("staged", from, headerEnd);
+    if (!unended) this.bytes(block);
+    this.part("staged", headerEnd, to);
+    this.bytes(endsWithCr ? CRLF : LINE_END);
+  }
+}
+
+const lineEndFor = (mail: Mail, look: Look): Uint8Array =>
+  mail.end > mail.header && look(mail.end - 1, 1)[0] === CR ? CRLF : LINE_END;

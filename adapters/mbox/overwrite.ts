@@ -1,0 +1,280 @@
+/**
+ * Writes a mailbox in its place, where no other file can be put there: in a spool folder.
+ *
+ * What is to stand in the file, from its first change on, is put elsewhere first, whole and on the
+ * disk: the *redo file*. Then the file is made longer, if need be, which is where a full disk shows,
+ * and can be taken back; then what is there is written over, and the redo file goes. A run that was
+ * stopped in between is finished by the next one, from the redo file. Mail that somebody delivered
+ * meanwhile stands behind, and is kept.
+ */
+
+import { createHash, hash } from "node:crypto";
+import { join } from "node:path";
+import { fileError } from "../../lib/files/file_error.ts";
+import { temporaryName } from "../../lib/files/names.ts";
+import { SyncError } from "../../lib/model/error.ts";
+import type { Box } from "./box.ts";
+import type { Disk, DiskFile } from "./disk.ts";
+import { FROM_LINE_BYTES, parseFromLine } from "./from_line.ts";
+import { type Segment, segmentSize } from "./layout.ts";
+import { discard, ensureSame, type Target, unchangedBytes, writeSegments } from "./write.ts";
+
+/** Where redo files are kept. */
+export interface Redo {
+  readonly folder: string;
+}
+
+const CHUNK = 1024 * 1024;
+/** Its first line, filled up with blanks to this length. */
+const HEAD = 8192;
+
+interface Head {
+  readonly path: string;
+  readonly ino: number;
+  /** The size of the mailbox before. */
+  readonly size: number;
+  /** Where the new bytes begin, and how many they are. */
+  readonly from: number;
+  readonly length: number;
+  /** SHA-256 of what stood behind their end, and is to be cut off. */
+  readonly cut: string;
+}
+
+const redoPath = ({ folder }: Redo, path: string): string =>
+  join(folder, `.${hash("sha256", path, "hex").slice(0, 16)}.dovetail.redo`);
+
+/** Makes the file consist of these pieces, in its place. */
+export async function overwrite(
+  target: Target,
+  box: Box,
+  segments: readonly Segment[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { disk, path, file, redo } = target;
+  const from = unchangedBytes(segments);
+  const length = segments.reduce((sum, segment) => sum + segmentSize(segment), 0) - from;
+  const head: Head = {
+    path,
+    ino: box.stat.ino,
+    size: box.stat.size,
+    from,
+    length,
+    cut: digestOf(file, from + length, box.stat.size),
+  };
+  const place = await makeRedo(disk, redo, head, async (into) => {
+    await writeSegments(target, into, HEAD, afterUnchanged(segments), signal);
+  });
+  try {
+    ensureSame(target, box);
+    target.held.ensure();
+  } catch (thrown) {
+    discard(disk, place);
+    throw thrown;
+  }
+  await carryOut(disk, place, head, file, true);
+}
+
+function afterUnchanged(segments: readonly Segment[]): readonly Segment[] {
+  let at = 0;
+  const first = segments.findIndex((segment) => {
+    if (segment.of !== "box" || segment.from !== at) return true;
+    at = segment.to;
+    return false;
+  });
+  return first === -1 ? [] : segments.slice(first);
+}
+
+async function makeRedo(
+  disk: Disk,
+  redo: Redo,
+  head: Head,
+  fill: (file: DiskFile) => Promise<void>,
+): Promise<string> {
+  const place = redoPath(redo, head.path);
+  const temporary = join(redo.folder, temporaryName());
+  let renamed = false;
+  try {
+    const file = disk.create(temporary, 0o600);
+    try {
+      const text = new TextEncoder().encode(JSON.stringify(head));
+      if (text.byteLength >= HEAD) throw new RangeError(`${head.path} is too long a path`);
+      const line = new Uint8Array(HEAD).fill(32);
+      line.set(text);
+      line[HEAD - 1] = 10;
+      file.write(line, 0);
+      await fill(file);
+      file.sync();
+    } finally {
+      file.close();
+    }
+    disk.rename(temporary, place);
+    renamed = true;
+    disk.syncFolder(redo.folder);
+  } finally {
+    if (!renamed) discard(disk, temporary);
+  }
+  return place;
+}
+
+/**
+ * Does what the redo file says, and removes it. May be done again from any point on.
+ *
+ * @param isFresh Nothing of it has been done yet, so that it can be given up.
+ */
+async function carryOut(
+  disk: Disk,
+  place: string,
+  { size, from, length }: Head,
+  file: DiskFile,
+  isFresh: boolean,
+): Promise<void> {
+  const source = disk.open(place, "read");
+  try {
+    const old = Math.min(size, from + length);
+    try {
+      await copy(source, HEAD + old - from, file, old, from + length - old);
+      file.sync();
+    } catch (thrown) {
+      if (!isFresh) throw thrown;
+      // Nothing of what was there has been touched yet.
+      file.truncate(size);
+      file.sync();
+      discard(disk, place);
+      throw thrown;
+    }
+    await copy(source, HEAD, file, from, old - from);
+    if (from + length < size) file.truncate(from + length);
+    file.sync();
+  } finally {
+    source.close();
+  }
+  disk.remove(place);
+}
+
+async function copy(
+  source: DiskFile,
+  at: number,
+  into: DiskFile,
+  to: number,
+  length: number,
+): Promise<void> {
+  const buffer = new Uint8Array(Math.min(CHUNK, Math.max(0, length)));
+  for (let done = 0; done < length;) {
+    const wanted = Math.min(CHUNK, length - done);
+    const read = source.read(buffer.subarray(0, wanted), at + done);
+    if (read < wanted) throw new RangeError("the redo file is not whole");
+    into.write(buffer.subarray(0, read), to + done);
+    done += read;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+}
+
+/** Whether a run that was stopped has left a mailbox for {@linkcode recover} to finish. */
+export function isLeftHalf(disk: Disk, redo: Redo, path: string): boolean {
+  return disk.stat(redoPath(redo, path)) !== undefined;
+}
+
+/**
+ * Finishes what a run that was stopped had begun. Throws `changed` where the mailbox has been replaced
+ * since: then both are kept as they are, and it is for a person to look at them.
+ */
+export async function recover(target: Target): Promise<void> {
+  const { disk, path, file, redo } = target;
+  const place = redoPath(redo, path);
+  const source = disk.open(place, "read");
+  let head: Head;
+  let kept: readonly [number, number];
+  const size = file.stat().size;
+  try {
+    const line = new Uint8Array(HEAD);
+    source.read(line, 0);
+    head = JSON.parse(new TextDecoder().decode(line)) as Head;
+    const whole = source.stat().size === HEAD + head.length;
+    if (!whole || head.path !== path || head.ino !== file.stat().ino) throw unfinished(path, place);
+    kept = deliveredSince(source, head, file, size);
+  } catch (thrown) {
+    throw fileError(thrown, "collection", place);
+  } finally {
+    source.close();
+  }
+  const [from, to] = kept;
+  if (from === to) return await carryOut(disk, place, { ...head, size }, file, false);
+  // What was delivered meanwhile becomes a part of what is to be written.
+  const now: Head = {
+    ...head,
+    size,
+    length: head.length + to - from,
+    cut: digestOf(file, head.from + head.length + to - from, size),
+  };
+  const before = disk.open(place, "read");
+  try {
+    await makeRedo(disk, redo, now, async (into) => {
+      await copy(before, HEAD, into, HEAD, head.length);
+      await copy(file, from, into, HEAD + head.length, to - from);
+    });
+  } finally {
+    before.close();
+  }
+  await carryOut(disk, place, now, file, false);
+}
+
+/** Where mails stand that somebody added behind what we had written, as far as we had come. */
+function deliveredSince(
+  source: DiskFile,
+  { size, from, length, cut }: Head,
+  file: DiskFile,
+  now: number,
+): readonly [number, number] {
+  const end = from + length;
+  if (end <= size) {
+    const isCut = now < size || digestOf(file, end, size) !== cut;
+    const start = isCut ? end : size;
+    return [Math.min(start, now), now];
+  }
+  const same = commonLength(source, HEAD + size - from, file, size, Math.min(end, now) - size);
+  const start = size + same;
+  if (start === end || start >= now) return [Math.min(start, now), now];
+  // We had come that far, or the first bytes of what was delivered are by chance the same.
+  const line = new Uint8Array(FROM_LINE_BYTES);
+  const length2 = file.read(line, start);
+  const isMail = parseFromLine(line.subarray(0, length2)) !== undefined;
+  return [isMail ? start : size, now];
+}
+
+function commonLength(a: DiskFile, atA: number, b: DiskFile, atB: number, most: number): number {
+  const one = new Uint8Array(CHUNK);
+  const other = new Uint8Array(CHUNK);
+  for (let done = 0; done < most;) {
+    const wanted = Math.min(CHUNK, most - done);
+    const length = Math.min(
+      a.read(one.subarray(0, wanted), atA + done),
+      b.read(other.subarray(0, wanted), atB + done),
+    );
+    for (let at = 0; at < length; at++) if (one[at] !== other[at]) return done + at;
+    if (length < wanted) return done + length;
+    done += length;
+  }
+  return Math.max(0, most);
+}
+
+function digestOf(file: DiskFile, from: number, to: number): string {
+  const digest = createHash("sha256");
+  const buffer = new Uint8Array(CHUNK);
+  for (let at = from; at < to;) {
+    const length = file.read(buffer.subarray(0, Math.min(CHUNK, to - at)), at);
+    if (length === 0) break;
+    digest.update(buffer.subarray(0, length));
+    at += length;
+  }
+  return digest.digest("hex");
+}
+
+function unfinished(path: string, place: string): SyncError {
+  return new SyncError(`${path} was being written when a run was stopped, and was replaced since`, {
+    scope: "collection",
+    kind: "changed",
+    hint:
+      `What it was to hold is kept in ${place}, behind its first ${HEAD} bytes: compare the two, ` +
+      "and remove that file.",
+  });
+}

@@ -1,0 +1,198 @@
+/**
+ * Changes the file of a mailbox. Each way is safe by itself: whatever happens, a full disk or a power
+ * cut, the mailbox holds all that it held before or all that it was to hold, or can be made to.
+ */
+
+import { dirname, join } from "node:path";
+import { codeOf } from "../../lib/files/file_error.ts";
+import { temporaryName } from "../../lib/files/names.ts";
+import { cancelled, SyncError } from "../../lib/model/error.ts";
+import { type Box } from "./box.ts";
+import { type Disk, type DiskFile, versionOf } from "./disk.ts";
+import { type Segment, segmentSize } from "./layout.ts";
+import type { Held } from "./lock.ts";
+import { overwrite, type Redo } from "./overwrite.ts";
+
+/** A mailbox that is locked and open for writing. */
+export interface Target {
+  readonly disk: Disk;
+  readonly path: string;
+  readonly file: DiskFile;
+  readonly held: Held;
+  readonly redo: Redo;
+  /** Where new mails wait. */
+  readonly staged: DiskFile | undefined;
+}
+
+const CHUNK = 1024 * 1024;
+/** So little at the end of a file that large is not worth a copy of all that stands before it. */
+const SMALL_TAIL = 1024 * 1024;
+const LARGE_FILE = 32 * 1024 * 1024;
+
+/** In a spool folder nobody may make files, say. */
+const NO_FILE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
+
+/** Writes the pieces one after another, and says where the last one ends. */
+export async function writeSegments(
+  target: Target,
+  into: DiskFile,
+  at: number,
+  segments: readonly Segment[],
+  signal: AbortSignal,
+): Promise<number> {
+  const buffer = new Uint8Array(CHUNK);
+  let next = at;
+  let since = 0;
+  for (const segment of segments) {
+    if (segment.of === "bytes") {
+      into.write(segment.bytes, next);
+      next += segment.bytes.byteLength;
+      continue;
+    }
+    const source = segment.of === "box" ? target.file : target.staged;
+    for (let from = segment.from; from < segment.to;) {
+      const wanted = Math.min(CHUNK, segment.to - from);
+      const length = source?.read(buffer.subarray(0, wanted), from) ?? 0;
+      if (length < wanted) throw shortened(target.path);
+      into.write(buffer.subarray(0, length), next);
+      next += length;
+      from += length;
+      since += length;
+      if (since < 8 * CHUNK) continue;
+      since = 0;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (signal.aborted) throw cancelled(signal.reason);
+    }
+  }
+  return next;
+}
+
+/**
+ * Makes the file consist of these pieces: a new one beside it, whole and on the disk, takes its place.
+ * Where no file can be made there, or none that belongs to its owner, and where next to nothing of a
+ * large file changes, see {@linkcode overwrite}.
+ */
+export async function rewrite(
+  target: Target,
+  box: Box,
+  segments: readonly Segment[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { disk, path, held } = target;
+  const same = unchangedBytes(segments);
+  const size = segments.reduce((sum, segment) => sum + segmentSize(segment), 0);
+  if (same >= LARGE_FILE && size - same <= SMALL_TAIL) {
+    return await overwrite(target, box, segments, signal);
+  }
+  const folder = dirname(path);
+  const temporary = join(folder, temporaryName());
+  let file: DiskFile;
+  try {
+    file = disk.create(temporary, 0o600);
+  } catch (thrown) {
+    if (!NO_FILE.has(codeOf(thrown) ?? "")) throw thrown;
+    return await overwrite(target, box, segments, signal);
+  }
+  let renamed = false;
+  try {
+    try {
+      if (!takeOwner(file, box)) return await overwrite(target, box, segments, signal);
+      await writeSegments(target, file, 0, segments, signal);
+      file.sync();
+    } finally {
+      file.close();
+    }
+    ensureSame(target, box);
+    held.ensure();
+    disk.rename(temporary, path);
+    renamed = true;
+  } finally {
+    if (!renamed) discard(disk, temporary);
+  }
+  disk.syncFolder(folder);
+}
+
+/** Who may read the mailbox was its owner's decision. Says whether the new file could be given so. */
+function takeOwner(file: DiskFile, { stat }: Box): boolean {
+  const mine = file.stat();
+  try {
+    if (mine.uid !== stat.uid || mine.gid !== stat.gid) file.setOwner(stat.uid, stat.gid);
+    if (mine.mode !== stat.mode) file.setMode(stat.mode);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) !== "EPERM") throw thrown;
+    return false;
+  }
+}
+
+/** How much of the beginning stays as it is. */
+export function unchangedBytes(segments: readonly Segment[]): number {
+  let at = 0;
+  for (const segment of segments) {
+    if (segment.of !== "box" || segment.from !== at) break;
+    at = segment.to;
+  }
+  return at;
+}
+
+/** Adds to the end, and takes it back if that cannot be done. */
+export async function append(
+  target: Target,
+  box: Box,
+  segments: readonly Segment[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { file, held } = target;
+  ensureSame(target, box);
+  held.ensure();
+  try {
+    await writeSegments(target, file, box.stat.size, segments, signal);
+    file.sync();
+  } catch (thrown) {
+    file.truncate(box.stat.size);
+    file.sync();
+    throw thrown;
+  }
+}
+
+/** Puts other bytes in the place of as many, each piece with one call. */
+export function patch(
+  target: Target,
+  box: Box,
+  patches: readonly { readonly at: number; readonly bytes: Uint8Array }[],
+): void {
+  ensureSame(target, box);
+  target.held.ensure();
+  for (const { at, bytes } of patches) target.file.write(bytes, at);
+  target.file.sync();
+}
+
+/** Throws `changed` where somebody who heeds no lock has written to the file, or replaced it. */
+export function ensureSame({ disk, path, file }: Target, { version }: Box): void {
+  const there = disk.stat(path);
+  if (there !== undefined && versionOf(there) === version && versionOf(file.stat()) === version) {
+    return;
+  }
+  throw new SyncError(`${path} was written by another program while it was locked`, {
+    scope: "collection",
+    kind: "changed",
+    retry: true,
+  });
+}
+
+/** Removes a temporary file. If that fails it stays until a later run finds it. */
+export function discard(disk: Disk, temporary: string): void {
+  try {
+    disk.remove(temporary);
+  } catch (thrown) {
+    if (codeOf(thrown) === undefined) throw thrown;
+  }
+}
+
+function shortened(path: string): SyncError {
+  return new SyncError(`${path} became shorter while it was read`, {
+    scope: "collection",
+    kind: "changed",
+    retry: true,
+  });
+}
