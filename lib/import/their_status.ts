@@ -6,7 +6,7 @@ import { readPimsyncStatus } from "./pimsync_status.ts";
 import { listVdirsyncerStatus, readVdirsyncerStatus } from "./vdirsyncer_status.ts";
 
 /** The programs whose configuration and status are taken over. */
-export type Program = "vdirsyncer" | "pimsync";
+export type Program = "vdirsyncer" | "pimsync" | "mbsync";
 
 /** What a program knew of a pair. */
 export interface TheirPair {

@@ -107,6 +107,7 @@ const EXAMPLES: Readonly<Record<CommandName, readonly Entry[]>> = {
   init: [{ term: "dovetail init", text: "From the first question to a configuration." }],
   import: [
     { term: "dovetail import vdirsyncer", text: "Move over from vdirsyncer." },
+    { term: "dovetail import mbsync", text: "Move over from mbsync." },
     { term: "dovetail import -n pimsync ~/pimsync.conf", text: "Show what it comes to." },
   ],
   login: [

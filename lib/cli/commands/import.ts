@@ -1,4 +1,4 @@
-/** `dovetail import vdirsyncer|pimsync [FILE]`: another program's configuration as ours. */
+/** `dovetail import vdirsyncer|pimsync|mbsync [FILE]`: another program's configuration as ours. */
 
 import { decodeUtf8 } from "../../config/decode.ts";
 import { loadConfig, type Loaded, MOST_BYTES } from "../../config/load.ts";
@@ -99,9 +99,7 @@ async function findFile(
   { env }: ImportContext,
 ): Promise<string> {
   if (file !== undefined) return file.startsWith("/") ? file : `${Deno.cwd()}/${file}`;
-  const candidates = from === "vdirsyncer"
-    ? (await import("../../import/vdirsyncer.ts")).vdirsyncerCandidates(env)
-    : (await import("../../import/pimsync.ts")).pimsyncCandidates(env);
+  const candidates = await candidatesOf(from, env);
   for (const candidate of candidates) {
     try {
       await Deno.stat(candidate);
@@ -118,6 +116,20 @@ async function findFile(
   }], undefined);
 }
 
+async function candidatesOf(
+  from: Program,
+  env: ImportContext["env"],
+): Promise<readonly string[]> {
+  switch (from) {
+    case "vdirsyncer":
+      return (await import("../../import/vdirsyncer.ts")).vdirsyncerCandidates(env);
+    case "pimsync":
+      return (await import("../../import/pimsync.ts")).pimsyncCandidates(env);
+    case "mbsync":
+      return (await import("../../import/mbsync.ts")).mbsyncCandidates(env);
+  }
+}
+
 interface Theirs {
   readonly imported: Imported;
   /** What the notes point into. */
@@ -129,6 +141,11 @@ async function readTheirs(from: Program, file: string, { env }: ImportContext): 
   if (from === "pimsync") {
     const { importPimsync } = await import("../../import/pimsync.ts");
     const imported = importPimsync(text, { file, env });
+    return { imported, source: imported.source };
+  }
+  if (from === "mbsync") {
+    const { importMbsync } = await import("../../import/mbsync.ts");
+    const imported = importMbsync(text, { file });
     return { imported, source: imported.source };
   }
   const { importVdirsyncer } = await import("../../import/vdirsyncer.ts");

@@ -26,7 +26,7 @@ export const COMMANDS = {
   discover: "Show the collections of both storages of each pair.",
   repair: "Give items of a storage the UIDs that they lack or share.",
   init: "Ask what is to be kept in step, and write a configuration.",
-  import: "Take over what vdirsyncer or pimsync has.",
+  import: "Take over what vdirsyncer, pimsync or mbsync has.",
   login: "Let a person allow access to a storage with OAuth 2.",
   list: "Print the names of the pairs or storages.",
   help: "Explain a command, the configuration or the exit statuses.",
@@ -48,4 +48,4 @@ export const INIT_TYPES = ["both", "calendars", "contacts"] as const;
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 
 /** The programs that `import` takes over from. */
-export const PROGRAMS = ["vdirsyncer", "pimsync"] as const;
+export const PROGRAMS = ["vdirsyncer", "pimsync", "mbsync"] as const;
