@@ -37,4 +37,9 @@ export interface Behaviour {
   readonly separator?: string;
   /** What stands for it in them. Default: `_`. */
   readonly altChar?: string;
+  /**
+   * Whether what lies within a mailbox stays where it is when that is called otherwise. Default:
+   * false, as RFC 3501 section 6.3.5 has it.
+   */
+  readonly renamesAlone?: boolean;
 }

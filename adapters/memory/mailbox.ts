@@ -93,20 +93,21 @@ export function renumber(data: Data, shelf: Shelf, numbers: Numbers): void {
 }
 
 /**
- * Gives a mailbox another name, and with it those that lie under it (RFC 3501 section 6.3.5).
+ * Gives a mailbox another name, and with it those that lie under it (RFC 3501 section 6.3.5) unless
+ * it is `alone`.
  *
  * @throws {SyncError} `exists` where the name is taken.
  */
-export function rename(data: Data, shelf: Shelf, id: CollectionId): Shelf {
+export function rename(data: Data, shelf: Shelf, id: CollectionId, alone: boolean): Shelf {
   const moved = new Map<string, Shelf>();
   for (const it of data.shelves.values()) {
-    const isUnder = it.id.startsWith(`${shelf.id}/`);
+    const isUnder = !alone && it.id.startsWith(`${shelf.id}/`);
     if (it !== shelf && !isUnder) continue;
     const to = id + it.id.slice(shelf.id.length) as CollectionId;
     if (data.shelves.has(to)) throw error("exists", `there is a mailbox ${to} already`);
     moved.set(it.href, { ...it, id: to, href: href(to) });
   }
-  if (isInbox(shelf.id) || id.startsWith(`${shelf.id}/`)) {
+  if (isInbox(shelf.id) || (!alone && id.startsWith(`${shelf.id}/`))) {
     throw error("refused", `${shelf.id} cannot be called ${id}`);
   }
   for (const at of moved.keys()) data.shelves.delete(at);

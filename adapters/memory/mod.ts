@@ -82,7 +82,7 @@ export interface Memory {
 
   /** Changes what a mailbox is numbered with, or what else is known of it. */
   setMailbox(id: string, mailbox: Partial<MailboxState>): Collection;
-  /** Gives a mailbox another id, and those under it too. */
+  /** Gives a mailbox another id, and those under it too unless it renames alone. */
   rename(id: string, to: string): Collection;
   /** Gives mails other UIDs, as a repair does. */
   renumber(id: string, uids: Readonly<Record<string, number>>): void;
@@ -209,7 +209,10 @@ function memoryOver(data: Data, options: MemoryOptions): Memory {
       setMailbox(data, shelf, { ...boxOf(id), ...given });
       return asCollection(shelf);
     },
-    rename: (id, to) => asCollection(rename(data, shelfOf(id), collectionId(to))),
+    rename: (id, to) => {
+      const alone = behaviour.renamesAlone === true;
+      return asCollection(rename(data, shelfOf(id), collectionId(to), alone));
+    },
     renumber: (id, uids) =>
       renumber(data, shelfOf(id), {
         uids: new Map(Object.entries(uids).map(([at, uid]) => [href(at), uid])),

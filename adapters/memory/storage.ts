@@ -58,7 +58,7 @@ export function memoryStorage(
         if (!isName(id, "mail") || localId(id) !== id) {
           throw error("collection", "refused", `${JSON.stringify(id)} is no name for a mailbox`);
         }
-        const renamed = rename(data, shelf, id);
+        const renamed = rename(data, shelf, id, behaviour.renamesAlone === true);
         data.effects++;
         return asCollection(renamed);
       }),
