@@ -1,7 +1,8 @@
 /** One account on one server: its connections, and what is known of the server. */
 
 import { SyncError } from "../../lib/model/error.ts";
-import { type CollectionId, href } from "../../lib/model/names.ts";
+import { MOST, uidOf } from "../../lib/model/mail.ts";
+import { type CollectionId, type Href, href } from "../../lib/model/names.ts";
 import type { Collection } from "../../lib/model/storage.ts";
 import type { Connection } from "../../lib/net/imap/connection.ts";
 import { malformed } from "../../lib/net/imap/error.ts";
@@ -131,6 +132,16 @@ export function requireSame(
 /** The set of UIDs that stands at a place of a response code. */
 export const codeText = (code: Code | undefined, name: string, at: number): string | undefined =>
   code?.name === name ? textOf(code.values[at]) : undefined;
+
+/** The UID that an href stands for; nothing where it stands for none. */
+export function uidIn(href: Href): number | undefined {
+  const uid = /^[1-9]\d{0,9}$/.test(href) ? uidOf(href) : 0;
+  return uid > 0 && uid <= MOST ? uid : undefined;
+}
+
+/** The UIDs of those that stand for one. */
+export const uidsIn = (hrefs: readonly Href[]): readonly number[] =>
+  hrefs.flatMap((it) => uidIn(it) ?? []);
 
 /** Ends a connection that says what cannot be, and gives back the error. */
 export function nonsense(connection: Connection, what: string): SyncError {

@@ -2,7 +2,7 @@
 
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import { type Body, bodyOf, type Fetched, type Item } from "../../lib/model/item.ts";
-import { hrefOfUid, type Mail, uidOf } from "../../lib/model/mail.ts";
+import { hrefOfUid, type Mail } from "../../lib/model/mail.ts";
 import { type Href, ident } from "../../lib/model/names.ts";
 import type { Collection, FetchOptions } from "../../lib/model/storage.ts";
 import { mailDigest } from "../../lib/item/mail/digest.ts";
@@ -12,7 +12,7 @@ import type { Connection } from "../../lib/net/imap/connection.ts";
 import type { Response } from "../../lib/net/imap/response.ts";
 import { setOf } from "../../lib/net/imap/uid_set.ts";
 import { isList, numberOf, textOf, type Value } from "../../lib/net/imap/value.ts";
-import { type Account, guidOf, requireSame } from "./account.ts";
+import { type Account, guidOf, requireSame, uidIn, uidsIn } from "./account.ts";
 import { receivedOf } from "./changes.ts";
 import { learn } from "./list.ts";
 import { streamedBody } from "./streamed_body.ts";
@@ -39,7 +39,9 @@ export async function* fetchFrom(
   hrefs: readonly Href[],
   { signal, identsOnly }: FetchOptions,
 ): AsyncGenerator<readonly Fetched[], void, undefined> {
-  const uids = hrefs.map(uidOf);
+  const uids = [...new Set(uidsIn(hrefs))];
+  const others = hrefs.filter((it) => uidIn(it) === undefined);
+  if (others.length > 0) yield others.map((it): Fetched => ({ state: "unknown", href: it }));
   const run = (batch: Batch) =>
     account.pool.read({ mailbox: collection.href }, signal, (connection) => {
       requireSame(connection, collection);

@@ -8,7 +8,7 @@ import type { Connection } from "../../lib/net/imap/connection.ts";
 import { ImapError } from "../../lib/net/imap/error.ts";
 import { type Account, collectionOf } from "./account.ts";
 import { learn, statusOf } from "./list.ts";
-import { localIdOf, nameOf } from "./names.ts";
+import { localIdOf, nameOf, type Naming } from "./names.ts";
 
 const problem = (kind: "exists" | "changed" | "missing" | "refused", message: string) =>
   new SyncError(message, { scope: "collection", kind, retry: kind === "changed" });
@@ -21,7 +21,7 @@ export async function createMailbox(
 ): Promise<Collection> {
   return await account.pool.use({ mailbox: null }, signal, async (connection) => {
     const { naming } = await learn(account, connection, signal);
-    const id = localIdOf(wanted, account.altChar, naming);
+    const id = requireName(account, wanted, naming);
     const name = nameOf(id, naming);
     await unlessTaken(
       account,
@@ -39,6 +39,12 @@ export async function createMailbox(
     if (subscribed) await subscribe(connection, name, true, signal);
     return await look(account, connection, id, name, subscribed, signal);
   });
+}
+
+/** Throws `refused` where there can be no mailbox of that id. */
+function requireName(account: Account, id: CollectionId, naming: Naming): CollectionId {
+  if (localIdOf(id, account.altChar, naming) === id) return id;
+  throw problem("refused", `${JSON.stringify(id)} cannot be the name of a mailbox here`);
 }
 
 /** A refusal to make what is there already says so, whatever the server says. */
@@ -158,7 +164,7 @@ export async function renameMailbox(
   return await account.pool.use({ mailbox: null }, signal, async (connection) => {
     const { naming } = await learn(account, connection, signal);
     await requireListed(account, connection, collection, signal);
-    const id = localIdOf(wanted, account.altChar, naming);
+    const id = requireName(account, wanted, naming);
     const name = nameOf(id, naming);
     await unlessTaken(
       account,

@@ -1,6 +1,6 @@
 /** Mailboxes on an IMAP server (RFC 3501, RFC 9051). */
 
-import { SyncError } from "../../lib/model/error.ts";
+import { cancelled, SyncError } from "../../lib/model/error.ts";
 import { hrefOfUid } from "../../lib/model/mail.ts";
 import { storageName } from "../../lib/model/names.ts";
 import type { Storage } from "../../lib/model/storage.ts";
@@ -67,7 +67,11 @@ export function openImap(options: ImapOptions): Storage {
     known: undefined,
     counters: new Map(),
   };
-  const writing = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const writing = async <Result>(
+    signal: AbortSignal,
+    work: () => Promise<Result>,
+  ): Promise<Result> => {
+    if (signal.aborted) throw cancelled(signal.reason);
     if (readOnly) throw isReadOnly(options.name);
     return await work();
   };
@@ -92,13 +96,13 @@ export function openImap(options: ImapOptions): Storage {
     holds: (identity) => identity.startsWith(`${account.url}/`),
     localId: (id) => localIdOf(id, altChar, account.known?.naming ?? PLAIN),
     createCollection: (id, properties, signal) =>
-      writing(() => createMailbox(account, id, properties, signal)),
+      writing(signal, () => createMailbox(account, id, properties, signal)),
     deleteCollection: (collection, signal) =>
-      writing(() => deleteMailbox(account, collection, signal)),
+      writing(signal, () => deleteMailbox(account, collection, signal)),
     renameCollection: (collection, id, signal) =>
-      writing(() => renameMailbox(account, collection, id, signal)),
+      writing(signal, () => renameMailbox(account, collection, id, signal)),
     setProperty: (collection, name, value, signal) =>
-      writing(async () => {
+      writing(signal, async () => {
         if (name !== "subscribed") throw notKept(name);
         await setSubscribed(account, collection, value !== undefined, signal);
       }),

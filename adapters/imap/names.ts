@@ -59,7 +59,8 @@ export function localIdOf(id: CollectionId, altChar: string, { separator }: Nami
     // deno-lint-ignore no-control-regex -- these are what is replaced
     let name = part.replace(/[\x00-\x1f\x7f]/g, altChar);
     if (separator !== undefined) name = name.replaceAll(separator, altChar);
-    return name === "" ? altChar : name;
+    // Where a server keeps mailboxes in folders these would be other folders.
+    return /^\.{0,2}$/.test(name) ? name.replaceAll(".", altChar) || altChar : name;
   });
   return mailboxId(separator === undefined ? [fitting.join(altChar)] : fitting);
 }

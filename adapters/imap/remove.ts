@@ -1,12 +1,12 @@
 /** Deletes mails, and nothing but these. */
 
 import { asSyncError, SyncError } from "../../lib/model/error.ts";
-import { uidOf } from "../../lib/model/mail.ts";
 import type { Connection } from "../../lib/net/imap/connection.ts";
 import { rangesOf, setOf } from "../../lib/net/imap/uid_set.ts";
 import { textOf } from "../../lib/net/imap/value.ts";
 import type { Delete, Tell } from "./apply.ts";
 import { storeFlags } from "./set_flags.ts";
+import { uidsIn } from "./account.ts";
 import { checked, type State, statesOf, unchangedSince } from "./state.ts";
 
 interface Doomed {
@@ -21,7 +21,7 @@ export async function remove(
   tell: Tell,
 ): Promise<void> {
   if (actions.length === 0) return;
-  const states = await statesOf(connection, actions.map(({ href }) => uidOf(href)));
+  const states = await statesOf(connection, uidsIn(actions.map(({ href }) => href)));
   const doomed: Doomed[] = [];
   for (const action of actions) {
     const found = checked(action, states);

@@ -2,7 +2,6 @@
 
 import { asSyncError } from "../../lib/model/error.ts";
 import type { Flags } from "../../lib/model/item.ts";
-import { uidOf } from "../../lib/model/mail.ts";
 import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
 import { flagList, isFlag } from "../../lib/net/imap/command.ts";
 import type { Connection } from "../../lib/net/imap/connection.ts";
@@ -10,6 +9,7 @@ import { refusedBy } from "../../lib/net/imap/error.ts";
 import { setOf } from "../../lib/net/imap/uid_set.ts";
 import type { SetFlags, Tell } from "./apply.ts";
 import { keptBy } from "./changes.ts";
+import { uidsIn } from "./account.ts";
 import { checked, modifiedIn, type State, statesOf, unchangedSince } from "./state.ts";
 
 interface Change {
@@ -39,7 +39,7 @@ export async function setFlags(
   tell: Tell,
 ): Promise<void> {
   if (actions.length === 0) return;
-  const states = await statesOf(connection, actions.map(({ href }) => uidOf(href)));
+  const states = await statesOf(connection, uidsIn(actions.map(({ href }) => href)));
   const groups = new Map<string, Change[]>();
   for (const action of actions) {
     const found = checked(action, states);

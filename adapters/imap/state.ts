@@ -1,15 +1,14 @@
 /** What mails are like just before something is done to them. */
 
 import type { Flags } from "../../lib/model/item.ts";
-import { uidOf } from "../../lib/model/mail.ts";
-import { type Etag, href } from "../../lib/model/names.ts";
+import type { Etag } from "../../lib/model/names.ts";
 import type { Action, Result } from "../../lib/model/storage.ts";
 import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
 import type { Connection } from "../../lib/net/imap/connection.ts";
 import type { Response, Status } from "../../lib/net/imap/response.ts";
 import { numbersOf, rangesOf, setOf } from "../../lib/net/imap/uid_set.ts";
 import { isList, modseqOf, numberOf, textOf } from "../../lib/net/imap/value.ts";
-import { codeText, nonsense } from "./account.ts";
+import { codeText, nonsense, uidIn } from "./account.ts";
 
 export interface State {
   readonly flags: Flags;
@@ -23,6 +22,7 @@ export async function statesOf(
   connection: Connection,
   uids: readonly number[],
 ): Promise<ReadonlyMap<number, State>> {
+  if (uids.length === 0) return new Map();
   const counts = connection.selected?.highestModseq !== undefined;
   const states = new Map<number, State>();
   await connection.run([`UID FETCH ${setOf(uids)} (UID FLAGS${counts ? " MODSEQ" : ""})`], {
@@ -79,15 +79,13 @@ export function checked<Kind extends Extract<Action, { kind: "setFlags" | "delet
   action: Kind,
   states: ReadonlyMap<number, State>,
 ): { readonly state: State; readonly uid: number } | Result {
-  const uid = uidOf(action.href);
-  const state = states.get(uid);
-  if (state === undefined) {
+  const uid = uidIn(action.href);
+  const state = uid === undefined ? undefined : states.get(uid);
+  if (uid === undefined || state === undefined) {
     return action.kind === "delete"
       ? { id: action.id, outcome: "done" }
       : { id: action.id, outcome: "changed" };
   }
-  if (state.etag !== action.etag || href(String(uid)) !== action.href) {
-    return { id: action.id, outcome: "changed" };
-  }
+  if (state.etag !== action.etag) return { id: action.id, outcome: "changed" };
   return { state, uid };
 }

@@ -10,7 +10,7 @@ async function place(without: readonly string[] = []): Promise<Place> {
   const tools = await dovecotTools(folder);
   await Deno.mkdir(`${folder}/Maildir`);
   await tools.adopt(folder);
-  const argv = tools.imapTunnel(`maildir:${folder}/Maildir`);
+  const argv = tools.imapTunnel(`maildir:${folder}/Maildir:LAYOUT=fs`);
   const open = (readOnly = false) =>
     openImap({
       name: "imap",

@@ -33,7 +33,7 @@ export function* numbersOf(ranges: readonly Range[]): Generator<number> {
 
 /** The set of these numbers, which are not sorted or changed for it: `1:3,7`. */
 export function setOf(uids: Iterable<number>): string {
-  const sorted = Float64Array.from(uids).sort();
+  const sorted = Uint32Array.from(uids).sort();
   const parts: string[] = [];
   for (let at = 0; at < sorted.length;) {
     const from = sorted[at] ?? 0;
