@@ -73,7 +73,9 @@ export const realDisk: Disk = {
     try {
       return asStat(lstatSync(path));
     } catch (thrown) {
-      if (codeOf(thrown) === "ENOENT") return undefined;
+      const code = codeOf(thrown);
+      // Where a mailbox stands in the way, there is no folder that could hold anything.
+      if (code === "ENOENT" || code === "ENOTDIR") return undefined;
       throw thrown;
     }
   },

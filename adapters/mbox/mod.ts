@@ -10,7 +10,9 @@ import { withReadOnly } from "../with_read_only.ts";
 import { applyAll } from "./apply.ts";
 import { bodyAt } from "./body.ts";
 import type { Box } from "./box.ts";
+import { gone } from "./contents.ts";
 import { type Disk, realDisk } from "./disk.ts";
+import { Earlier, listed, losses, news } from "./earlier.ts";
 import { applyInGroups } from "./group.ts";
 import { LOCK_DEFAULTS, type LockOptions } from "./lock.ts";
 import {
@@ -63,6 +65,7 @@ const BATCH = 256;
 export function openMbox(options: MboxOptions): Storage {
   const { disk = realDisk, files = realFiles, altChar = "_", readOnly = false } = options;
   const world = { disk, locks: { ...LOCK_DEFAULTS, ...options.locks }, cache: new Map() };
+  const earlier = new Earlier();
   let latest = 0;
   const newValidity = () => latest = Math.max(latest + 1, Math.floor(disk.now() / 1000), 1);
   const writes = options.assign === "write" && !readOnly;
@@ -157,7 +160,8 @@ export function openMbox(options: MboxOptions): Storage {
     setProperty: async ({ id, href }, name, value, signal) => {
       await begin(signal);
       const { places } = open();
-      placeOf(places, href);
+      const { path } = placeOf(places, href);
+      if (disk.stat(path) === undefined) throw gone(path);
       if (name !== "subscribed") throw notKept(options.name, name);
       await setSubscribed(disk, places.root, id, value !== undefined, world.locks, signal);
     },
@@ -166,26 +170,22 @@ export function openMbox(options: MboxOptions): Storage {
 
     async *changes(collection, since, signal): AsyncGenerator<Listing> {
       await begin(signal);
-      const { box } = await boxOf(open(), collection, signal);
+      const { path, box } = await boxOf(open(), collection, signal);
       const now = cursor(`${box.version} ${box.uidValidity}`);
-      if (since === now) {
-        yield { type: "end", mode: "since", cursor: now };
-        return;
+      const before = since === now ? box : earlier.get(path, since);
+      earlier.set(path, now, box);
+      for (const entries of batches(before === undefined ? box.entries : news(before, box))) {
+        await begin(signal);
+        yield { type: "entries", entries: entries.map(listed) };
       }
-      for (const entries of batches(box.entries)) {
+      for (const entries of batches(before === undefined ? [] : losses(before, box))) {
         await begin(signal);
         yield {
           type: "entries",
-          entries: entries.map(({ uid, etag, flags, mail }) => ({
-            state: "present",
-            href: hrefOfUid(uid),
-            etag,
-            flags,
-            mail: { size: mail.crlfSize, received: mail.received },
-          })),
+          entries: entries.map(({ uid }) => ({ state: "gone", href: hrefOfUid(uid) })),
         };
       }
-      yield { type: "end", mode: "complete", cursor: now };
+      yield { type: "end", mode: before === undefined ? "complete" : "since", cursor: now };
     },
 
     async *fetch(collection, hrefs, { signal }) {
@@ -228,6 +228,7 @@ export function openMbox(options: MboxOptions): Storage {
 
     close: () => {
       world.cache.clear();
+      earlier.clear();
       return Promise.resolve();
     },
   };

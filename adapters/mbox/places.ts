@@ -135,14 +135,11 @@ export function placeFor(places: Places, id: CollectionId): MailboxPlace {
  */
 export function localId(id: CollectionId, altChar: string): CollectionId {
   const parts = partsOf(id);
-  const local = parts.map((part, index) => {
+  if (id.toUpperCase() === "INBOX") return mailboxId(["INBOX"]);
+  const local = parts.map((part) => {
     // deno-lint-ignore no-control-regex -- these are what is replaced
     const plain = part.toWellFormed().replace(/[\x00-\x1f\x7f/]/g, altChar);
-    const first = index === 0 && plain.toUpperCase() === "INBOX";
-    const name =
-      isBoxName(encodeMutf7(plain)) && !(first && parts.length === 1 && plain !== "INBOX")
-        ? plain
-        : `_${plain}`;
+    const name = isBoxName(encodeMutf7(plain)) ? plain : `_${plain}`;
     if (encodeMutf7(name).length <= MOST_BYTES) return name;
     const digest = hash("sha256", part, "hex").slice(0, 16);
     let short = name;

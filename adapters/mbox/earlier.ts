@@ -1,0 +1,51 @@
+/** What changed since an earlier listing, as far as that is remembered. */
+
+import { hrefOfUid } from "../../lib/model/mail.ts";
+import type { Cursor } from "../../lib/model/names.ts";
+import type { Listed } from "../../lib/model/storage.ts";
+import type { Box, Entry } from "./box.ts";
+
+/** Mailboxes as they were listed, by cursor: the latest two of each, which share what did not change. */
+export class Earlier {
+  readonly #boxes = new Map<string, Map<string, Box>>();
+  static readonly #most = 2;
+
+  get(path: string, since: Cursor | undefined): Box | undefined {
+    return since === undefined ? undefined : this.#boxes.get(path)?.get(since);
+  }
+
+  set(path: string, cursor: Cursor, box: Box): void {
+    const known = this.#boxes.get(path) ?? new Map<string, Box>();
+    known.delete(cursor);
+    known.set(cursor, box);
+    for (const oldest of [...known.keys()].slice(0, -Earlier.#most)) known.delete(oldest);
+    this.#boxes.set(path, known);
+  }
+
+  clear(): void {
+    this.#boxes.clear();
+  }
+}
+
+export const listed = ({ uid, etag, flags, mail }: Entry): Listed => ({
+  state: "present",
+  href: hrefOfUid(uid),
+  etag,
+  flags,
+  mail: { size: mail.crlfSize, received: mail.received },
+});
+
+/** Those that are new, or have other flags; all of them in a mailbox that was numbered anew. */
+export function news(before: Box, now: Box): readonly Entry[] {
+  if (before === now) return [];
+  return now.entries.filter((entry) => {
+    const was = before.byHref.get(hrefOfUid(entry.uid));
+    return was?.etag !== entry.etag || was.mail.digest !== entry.mail.digest;
+  });
+}
+
+/** Those that are no longer there. */
+export function losses(before: Box, now: Box): readonly Entry[] {
+  if (before === now) return [];
+  return before.entries.filter(({ uid }) => !now.byHref.has(hrefOfUid(uid)));
+}
