@@ -10,7 +10,7 @@ import { grouped } from "./group.ts";
 import { remove } from "./remove.ts";
 import { setFlags } from "./set_flags.ts";
 
-const MOST = 1000;
+const MOST = 500;
 const WEIGHT = 4 * 1024 * 1024;
 /** How long a batch waits for more actions, in milliseconds. */
 const PATIENCE = 3;

@@ -222,7 +222,7 @@ export async function statusOf(
   } catch (thrown) {
     if (!(thrown instanceof ImapError)) throw thrown;
     // A mailbox that cannot be read now is there all the same.
-    return thrown.code === "NONEXISTENT" ? "gone" : undefined;
+    return thrown.kind === "missing" ? "gone" : undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import type { Connection } from "../../lib/net/imap/connection.ts";
 import { openConnection, type OpenOptions } from "../../lib/net/imap/open.ts";
 import { placeUrl } from "../../lib/net/imap/place.ts";
 import { pool } from "../../lib/net/imap/pool.ts";
+import { withReadOnly } from "../with_read_only.ts";
 import { type Account } from "./account.ts";
 import { applyTo } from "./apply.ts";
 import { changesOf } from "./changes.ts";
@@ -67,20 +68,11 @@ export function openImap(options: ImapOptions): Storage {
     known: undefined,
     counters: new Map(),
   };
-  const writing = async <Result>(
-    signal: AbortSignal,
-    work: () => Promise<Result>,
-  ): Promise<Result> => {
-    if (signal.aborted) throw cancelled(signal.reason);
-    if (readOnly) throw isReadOnly(options.name);
-    return await work();
-  };
-
-  return {
+  const storage: Storage = {
     name: storageName(options.name),
     capabilities: {
       kind: "mail",
-      readOnly,
+      readOnly: false,
       properties: ["subscribed"],
       conditionalWrites: true,
       keepsUids: false,
@@ -95,17 +87,14 @@ export function openImap(options: ImapOptions): Storage {
     collections: (signal) => listMailboxes(account, signal),
     holds: (identity) => identity.startsWith(`${account.url}/`),
     localId: (id) => localIdOf(id, altChar, account.known?.naming ?? PLAIN),
-    createCollection: (id, properties, signal) =>
-      writing(signal, () => createMailbox(account, id, properties, signal)),
-    deleteCollection: (collection, signal) =>
-      writing(signal, () => deleteMailbox(account, collection, signal)),
-    renameCollection: (collection, id, signal) =>
-      writing(signal, () => renameMailbox(account, collection, id, signal)),
-    setProperty: (collection, name, value, signal) =>
-      writing(signal, async () => {
-        if (name !== "subscribed") throw notKept(name);
-        await setSubscribed(account, collection, value !== undefined, signal);
-      }),
+    createCollection: (id, properties, signal) => createMailbox(account, id, properties, signal),
+    deleteCollection: (collection, signal) => deleteMailbox(account, collection, signal),
+    renameCollection: (collection, id, signal) => renameMailbox(account, collection, id, signal),
+    setProperty: async (collection, name, value, signal) => {
+      if (signal.aborted) throw cancelled(signal.reason);
+      if (name !== "subscribed") throw notKept(name);
+      await setSubscribed(account, collection, value !== undefined, signal);
+    },
     // The server gives the number; what is asked for here is told apart by it, and nothing else.
     hrefFor: (collection, _ident, attempt) =>
       hrefOfUid((collection.mailbox?.uidNext ?? 1) + attempt),
@@ -115,10 +104,8 @@ export function openImap(options: ImapOptions): Storage {
     watch: (signal) => watchWith(open, signal),
     close: () => connections.close(),
   };
+  return readOnly ? withReadOnly(storage) : storage;
 }
-
-const isReadOnly = (name: string) =>
-  new SyncError(`${name} is read-only`, { scope: "storage", kind: "forbidden" });
 
 const notKept = (name: string) =>
   new SyncError(`a mailbox has no ${name}`, { scope: "collection", kind: "refused" });

@@ -18,13 +18,21 @@ interface Change {
   readonly state: State;
 }
 
-/** Those of the flags that mails can have in the mailbox that is selected. */
+/**
+ * Those of the flags that mails can have in the mailbox that is selected, keywords as they are spelt
+ * there: the first one who uses a keyword spells it for all mails, as with Dovecot.
+ */
 export function keepable(connection: Connection, flags: Flags): Flags {
   const keeps = connection.selected === undefined ? "all" : keptBy(connection.selected);
   const kept = keeps === "all" ? undefined : new Set(keeps.map((it) => it.toLowerCase()));
-  return flags.filter((flag) =>
-    isFlag(flag) && (kept === undefined || kept.has(flag.toLowerCase()))
-  );
+  const spellings = connection.selected?.spellings ?? new Map<string, string>();
+  return flags.flatMap((flag) => {
+    const folded = flag.toLowerCase();
+    if (!isFlag(flag) || (kept !== undefined && !kept.has(folded))) return [];
+    const known = spellings.get(folded);
+    if (known === undefined) spellings.set(folded, flag);
+    return known ?? flag;
+  });
 }
 
 const without = (flags: Flags, others: Flags): Flags => {

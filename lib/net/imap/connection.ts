@@ -6,7 +6,7 @@ import { lost, malformed, refusedBy } from "./error.ts";
 import { type Reader, responseReader, type Sink } from "./reader.ts";
 import { type Response, responseOf, type Status } from "./response.ts";
 import { rangesOf, sizeOf } from "./uid_set.ts";
-import { textOf, type Value } from "./value.ts";
+import { isList, textOf, type Value } from "./value.ts";
 import type { Wire } from "./wire.ts";
 
 /** What a command does with what comes before it is done. */
@@ -42,6 +42,8 @@ export interface Selected {
   /** None where the server does not say. */
   readonly permanentFlags: readonly string[] | undefined;
   exists: number;
+  /** How keywords are spelt that the mailbox knows, by what they are in lower case. */
+  readonly spellings: Map<string, string>;
 }
 
 export interface Connection {
@@ -214,6 +216,8 @@ export function connectionOver(
       if (response.name === "EXPUNGE") selected.exists--;
     } else if (response.type === "data" && response.name === "CAPABILITY") {
       capabilitiesFrom(response.values);
+    } else if (response.type === "data" && response.name === "FLAGS" && selected !== undefined) {
+      noteSpellings(selected.spellings, response.values);
     } else if (response.type === "data" && response.name === "VANISHED" && selected !== undefined) {
       const set = response.values.length === 1 ? textOf(response.values[0]) : undefined;
       if (set !== undefined) selected.exists -= sizeOf(rangesOf(set) ?? []);
@@ -376,6 +380,14 @@ export function connectionOver(
     end(thrown instanceof SyncError ? thrown : lost(server, thrown, saidBye));
   });
   return connection;
+}
+
+/** Takes the keywords of a FLAGS answer. */
+export function noteSpellings(spellings: Map<string, string>, [list]: readonly Value[]): void {
+  for (const value of isList(list) ? list : []) {
+    const flag = textOf(value);
+    if (flag !== undefined) spellings.set(flag.toLowerCase(), flag);
+  }
 }
 
 /** For commands such as IDLE that wait as long as it takes, and answer nothing to a `+`. */

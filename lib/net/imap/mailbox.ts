@@ -2,7 +2,7 @@
 
 import type { SyncError } from "../../model/error.ts";
 import { stringPart } from "./command.ts";
-import type { Connection, Selected } from "./connection.ts";
+import { type Connection, noteSpellings, type Selected } from "./connection.ts";
 import { malformed } from "./error.ts";
 import type { Response } from "./response.ts";
 import { isList, modseqOf, numberOf, textOf } from "./value.ts";
@@ -25,7 +25,11 @@ export async function select(
   let uidNext: number | undefined;
   let highestModseq: bigint | undefined;
   let permanentFlags: readonly string[] | undefined;
+  const spellings = new Map<string, string>();
   const on = (response: Response) => {
+    if (response.type === "data" && response.name === "FLAGS") {
+      noteSpellings(spellings, response.values);
+    }
     if (response.type === "count" && response.name === "EXISTS") exists = response.count;
     if (response.type !== "status" || response.code === undefined) return;
     const { name: code, values: [value] } = response.code;
@@ -60,6 +64,7 @@ export async function select(
     highestModseq,
     permanentFlags,
     exists,
+    spellings,
   };
   connection.selected = selected;
   return selected;
