@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
 import { tooLarge } from "../../lib/files/read_file.ts";
 import { mailDigest } from "../../lib/item/mail/digest.ts";
-import { etagOfFlags } from "../../lib/item/mail/flags.ts";
 import { headerCollector } from "../../lib/item/mail/header.ts";
 import { CrlfCounter } from "../../lib/item/mail/newlines.ts";
 import { asSyncError, cancelled } from "../../lib/model/error.ts";
@@ -14,6 +13,7 @@ import { type Digest, digest, type Href, ident } from "../../lib/model/names.ts"
 import { bodyOfFile } from "./body.ts";
 import type { Context, Known } from "./context.ts";
 import { type Keywords, readKeywords } from "./keywords.ts";
+import { etagOfMail } from "./list.ts";
 import { flagsOfLetters, infoOf } from "./mail_name.ts";
 import { nameOfWhere } from "./numbering.ts";
 import { findMail, type Where } from "./scan.ts";
@@ -79,7 +79,14 @@ async function itemAt(
     const flags = flagsOfLetters(infoOf(nameOfWhere(where)).letters, keywords);
     const name = context.identBy === "guid" ? digest(guidOf(record)) : await digestOfMail(body);
     const mail = mailOf(record, mtime);
-    const item = { href, etag: etagOfFlags(flags), digest: name, flags, ident: ident(name), body };
+    const item = {
+      href,
+      etag: etagOfMail(known.loaded, record, flags),
+      digest: name,
+      flags,
+      ident: ident(name),
+      body,
+    };
     return { state: "present", item: { ...item, mail } };
   } catch (thrown) {
     if (codeOf(thrown) === "ENOENT") return undefined;

@@ -1,17 +1,19 @@
 /** Lists the mails of a mailbox without opening them. */
 
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
 import { etagOfFlags } from "../../lib/item/mail/flags.ts";
+import type { Flags } from "../../lib/model/item.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { ListedMail } from "../../lib/model/mail.ts";
 import { hrefOfUid } from "../../lib/model/mail.ts";
-import { type Cursor, cursor, ident } from "../../lib/model/names.ts";
+import { type Cursor, cursor, type Etag, etag, ident } from "../../lib/model/names.ts";
 import type { Listed } from "../../lib/model/storage.ts";
 import type { Context } from "./context.ts";
 import { statIfThere } from "./disk.ts";
 import { type Keywords, readKeywords } from "./keywords.ts";
-import { listPath, stampOf } from "./list_file.ts";
+import { listPath, type LoadedList, stampOf } from "./list_file.ts";
 import { flagsOfLetters, infoOf, sizesOf } from "./mail_name.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { nameOfWhere, type Numbered } from "./numbering.ts";
@@ -52,7 +54,7 @@ export function* listed(
     const where = scan.files.get(record.base);
     const entry = where === undefined
       ? scan.odd.has(record.base) ? oddEntry(mailbox, record) : undefined
-      : entryOf(context, mailbox, record, where, keywords);
+      : entryOf(context, mailbox, loaded, record, where, keywords);
     if (entry !== undefined) entries.push(entry);
     if (entries.length < 1000) continue;
     yield entries;
@@ -64,6 +66,7 @@ export function* listed(
 function entryOf(
   context: Context,
   mailbox: Mailbox,
+  loaded: LoadedList,
   record: UidRecord,
   where: Where,
   keywords: Keywords,
@@ -77,10 +80,20 @@ function entryOf(
   return {
     state: "present",
     href: hrefOfUid(record.uid),
-    etag: etagOfFlags(flags),
+    etag: etagOfMail(loaded, record, flags),
     flags,
     ...(Object.keys(mail).length === 0 ? undefined : { mail }),
   };
+}
+
+/**
+ * The flags. A UID that was given in memory alone may be another mail's the next time: so it is said
+ * as well which mail has it now.
+ */
+export function etagOfMail(loaded: LoadedList, { uid, base }: UidRecord, flags: Flags): Etag {
+  const plain = etagOfFlags(flags);
+  if (loaded.pretendedFrom === undefined || uid < loaded.pretendedFrom) return plain;
+  return etag(`${plain} ${hash("md5", base, "hex")}`);
 }
 
 /** The size that the list or the name tells, which Dovecot goes by as well. */

@@ -25,7 +25,10 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** A list, and by what it is known whether the file is still the one that was read. */
 export interface LoadedList {
   readonly list: UidList;
+  /** Empty where some of it is only in memory. */
   readonly stamp: string;
+  /** This UID and those above were given in memory alone. */
+  readonly pretendedFrom?: number;
 }
 
 export const listPath = (mailbox: Pick<Mailbox, "control">): string => join(mailbox.control, FILE);
@@ -41,7 +44,7 @@ export function loadList(disk: Disk, mailbox: Mailbox, before?: LoadedList): Loa
   const path = listPath(mailbox);
   try {
     const stamp = stampOf(disk, path);
-    if (before !== undefined && before.stamp === stamp) return before;
+    if (before !== undefined && stamp !== "" && before.stamp === stamp) return before;
     const bytes = readWhole(disk, path, MOST_BYTES);
     return { list: bytes === undefined ? emptyList() : parseUidList(bytes), stamp };
   } catch (thrown) {

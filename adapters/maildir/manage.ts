@@ -125,10 +125,7 @@ const isNotEmpty = (thrown: unknown): boolean =>
   codeOf(thrown) === "ENOTEMPTY" || codeOf(thrown) === "EEXIST" ||
   thrown instanceof Error && /not empty/i.test(thrown.message);
 
-/**
- * Gives a mailbox another name. Those below it keep theirs: where they lie in its folder
- * (`LAYOUT=fs`), only what is the mailbox's own moves, and `cur` last.
- */
+/** Gives a mailbox another name, and with it those below it. */
 export async function renameMailbox(
   context: Context,
   collection: Collection,
@@ -138,21 +135,21 @@ export async function renameMailbox(
   if (collection.href === INBOX || id === INBOX) throw refused("INBOX keeps its name");
   const mailbox = openMailbox(disk, places, collection.href);
   const name = hrefOfId(places.layout, id);
-  const target = placesOf(places, name);
   try {
     sameMailbox(collection, loadList(disk, mailbox).list);
-    if (statIfThere(disk, join(target.mail, "cur")) !== undefined) throw exists(id);
+    if (statIfThere(disk, join(placesOf(places, name).mail, "cur")) !== undefined) throw exists(id);
     const mode = modeOfRoot(context);
-    const moves = [[mailbox.mail, target.mail], [mailbox.control, target.control], [
-      mailbox.index,
-      target.index,
-    ]] as const;
-    const done = new Set<string>();
+    const moves = movesOf(context, collection.href, name);
+    const taken = moves.find(([from, to]) => from.mail !== to.mail && isTaken(context, to.mail));
+    if (taken !== undefined) throw exists(id);
     for (const [from, to] of moves) {
-      if (done.has(from) || statIfThere(disk, from) === undefined) continue;
-      done.add(from);
-      moveFolder(context, from, to, mode);
+      // The list of UIDs goes first: without it the mails would get other ones.
+      for (const kind of ["control", "index", "mail"] as const) {
+        if (from[kind] === from.mail && kind !== "mail") continue;
+        moveFolder(context, from[kind], to[kind], mode);
+      }
     }
+    const target = placesOf(places, name);
     for (const path of [mailbox.mail, target.mail]) await disk.syncFolder(dirname(path));
     const entry = { type: "rename", name: fullNameOf(places.layout, id) } as const;
     logChanges(disk, places.index ?? places.root, [entry], mode);
@@ -162,26 +159,51 @@ export async function renameMailbox(
   }
 }
 
-const PARTS = /^(?:tmp|new|cur)$/;
+/** Which folders move where. In Maildir++ a mailbox below another one is a folder beside it. */
+function movesOf(
+  { disk, places }: Context,
+  from: string,
+  to: string,
+): readonly (readonly [MailboxPlaces, MailboxPlaces])[] {
+  const below = places.layout === "fs"
+    ? []
+    : disk.names(places.root).filter((name) => name.startsWith(`${from}.`));
+  return [from, ...below].map((name) => [
+    placesOf(places, name),
+    placesOf(places, to + name.slice(from.length)),
+  ]);
+}
 
+/** Whether there is something else than a folder of folders, which can be moved into. */
+function isTaken({ disk, places }: Context, path: string): boolean {
+  if (statIfThere(disk, path) === undefined) return false;
+  return places.layout === "maildir++" ? statIfThere(disk, join(path, "cur")) !== undefined : false;
+}
+
+/** What is in the way already is kept: it is moved into, and never over. */
 function moveFolder(context: Context, from: string, to: string, mode: number): void {
   const { disk } = context;
-  const names = disk.names(from);
-  const own = names.filter((name) => PARTS.test(name) || OURS.test(name));
-  const isWhole = own.length === names.length || context.places.layout === "maildir++";
-  if (isWhole && statIfThere(disk, to) === undefined) {
-    if (dirname(to) !== dirname(from)) makeFolders(disk, dirname(to), mode);
+  if (statIfThere(disk, from) === undefined) return;
+  if (statIfThere(disk, to) === undefined) {
+    makeFolders(disk, dirname(to), mode);
     disk.rename(from, to);
     return;
   }
-  makeFolders(disk, to, mode);
   const last = (name: string) => name === "cur" ? 1 : 0;
-  for (const name of own.toSorted((one, two) => last(one) - last(two))) {
-    removeEmpty(context, join(to, name));
+  for (const name of disk.names(from).toSorted((one, two) => last(one) - last(two))) {
+    if (statIfThere(disk, join(to, name)) !== undefined) {
+      if (!OURS.test(name) && !PARTS.test(name)) throw inTheWay(join(to, name));
+      removeEmpty(context, join(to, name));
+    }
     disk.rename(join(from, name), join(to, name));
   }
   removeEmpty(context, from);
 }
+
+const inTheWay = (path: string): SyncError =>
+  new SyncError(`${path} is in the way`, { scope: "collection", kind: "exists" });
+
+const PARTS = /^(?:tmp|new|cur)$/;
 
 const exists = (id: CollectionId): SyncError =>
   new SyncError(`the mailbox ${id} is there already`, { scope: "collection", kind: "exists" });

@@ -51,7 +51,7 @@ export interface MaildirOptions {
   readonly index?: string;
   /** What stands for a separator inside of a name. Default: `_`. */
   readonly altChar?: string;
-  /** Default: false. Who reads a Maildir still gives its mails their UIDs; see `assign`. */
+  /** Default: false. Whether mails get UIDs all the same, as Dovecot has it, is for `assign`. */
   readonly readOnly?: boolean;
   /** What mails go by: their GUIDs, or digests, for which each has to be read. */
   readonly identBy: "guid" | "digest";
@@ -119,7 +119,7 @@ export function openMaildir(options: MaildirOptions): Storage {
       return remember({ mailbox, loaded, files: scan.files });
     }
     // What was only given in memory would be lost with a look at the disk.
-    const loaded = context.assign === "pretend"
+    const loaded = before.loaded.stamp === ""
       ? before.loaded
       : loadList(disk, mailbox, before.loaded);
     sameMailbox(collection, loaded.list);
@@ -135,7 +135,8 @@ export function openMaildir(options: MaildirOptions): Storage {
       conditionalWrites: false,
       keepsUids: true,
       keepsGuids: true,
-      listsChanges: true,
+      // It can only say that nothing has changed, and does so whenever it is sure.
+      listsChanges: false,
       watches: true,
     },
 
@@ -195,6 +196,7 @@ export function openMaildir(options: MaildirOptions): Storage {
     setProperty: async (collection, name, value, signal) => {
       const { places } = begin(signal);
       if (name !== "subscribed") throw noSuchProperty(name);
+      openMailbox(disk, places, collection.href);
       const mode = folderModeOf(disk.stat(places.root).mode);
       const path = subscriptionsOf(places);
       const isYes = value === "yes";
@@ -231,7 +233,7 @@ export function openMaildir(options: MaildirOptions): Storage {
       }
       mailbox.look();
       // What was given a number in memory, or could not be read, is looked at again.
-      const isTrusted = cursor !== undefined && context.assign === "write" &&
+      const isTrusted = cursor !== undefined && numbered.loaded.stamp !== "" &&
         numbered.scan.odd.size === 0;
       yield { ...end, mode: "complete", ...(isTrusted ? { cursor } : undefined) };
     },
@@ -243,6 +245,7 @@ export function openMaildir(options: MaildirOptions): Storage {
     },
 
     async *apply(collection, actions, signal) {
+      if (signal.aborted) return;
       const context = begin(signal);
       const known = () => know(context, collection, new AbortController().signal);
       yield* applyActions(context, known, actions, signal);

@@ -40,7 +40,8 @@ export async function numberMailbox(
   const found = loadList(context.disk, mailbox, before);
   if (isNumbered(found.list)) return { ...found, list: found.list };
   if (context.assign === "pretend") {
-    return { ...found, list: { ...found.list, ...pretendedNumbers(mailbox.mail, found.list) } };
+    const numbers = pretendedNumbers(mailbox.mail, found.list);
+    return { list: { ...found.list, ...numbers }, stamp: "" };
   }
   return await withListLock(context.disk, mailbox, before, signal, async (loaded, lock) => {
     if (isNumbered(loaded.list)) return { ...loaded, list: loaded.list };
@@ -152,7 +153,7 @@ function pretended(loaded: LoadedList & { readonly list: NumberedList }, scan: S
   const { uidValidity, guid } = loaded.list;
   // An empty stamp: the next look reads the list again.
   return {
-    loaded: { list: { ...list, uidValidity, guid }, stamp: "" },
+    loaded: { list: { ...list, uidValidity, guid }, stamp: "", pretendedFrom: loaded.list.next },
     scan: { ...scan, files },
   };
 }
