@@ -46,6 +46,8 @@ export interface Place {
    * Default: false.
    */
   readonly ownIdents?: boolean;
+  /** A mailbox holds mails or other mailboxes, and not both. Default: false. */
+  readonly isEitherOr?: boolean;
 }
 
 export interface Context extends Place {

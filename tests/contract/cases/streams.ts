@@ -176,7 +176,8 @@ export const streamCases: readonly Case[] = [
         stop.abort();
       }
       const { etags } = await list(storage, collection);
-      assert.ok(results.length < 1000);
+      // IMAP takes a thousand mails in one command.
+      assert.ok(results.length < 5_000);
       assert.ok(results.every(({ outcome }) => outcome === "done"));
       assert.equal(etags.size, results.length);
     },
