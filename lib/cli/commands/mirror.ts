@@ -1,35 +1,27 @@
 /** `dovetail mirror LOCATION`, `dovetail backup LOCATION`: dsync's two commands. */
 
 import { withFullListing } from "../../../adapters/with_full_listing.ts";
-import { decodeUtf8 } from "../../config/decode.ts";
-import { loadConfig, type Loaded } from "../../config/load.ts";
+import type { Loaded } from "../../config/load.ts";
 import { defaultStatusPath } from "../../config/paths.ts";
-import { collectProblems, ConfigError } from "../../config/problem.ts";
-import { type Resolved, resolveSecrets } from "../../config/secrets.ts";
-import type { PairName } from "../../model/names.ts";
-import type { Storage } from "../../model/storage.ts";
+import { resolveSecrets } from "../../config/secrets.ts";
 import { openBoard } from "../board.ts";
 import { talkOf } from "../configuration.ts";
 import type { Context } from "../context.ts";
+import { configFiles, loadedConfig } from "../dsync/config_files.ts";
 import { destinationOf, locationOf } from "../dsync/destination.ts";
-import {
-  configuredLocation,
-  type FirstLocation,
-  isDovecotConfig,
-} from "../dsync/first_location.ts";
-import { withPlaceMade } from "../dsync/first_time.ts";
+import { configuredLocation, type FirstLocation } from "../dsync/first_location.ts";
+import { withPlaces } from "../dsync/first_time.ts";
 import { mailboxNamed } from "../dsync/mailbox.ts";
 import { configOf } from "../dsync/places.ts";
 import { readSettings, type Settings } from "../dsync/settings.ts";
 import { storageOf } from "../dsync/storages.ts";
-import { become, findUser, type User } from "../dsync/user.ts";
+import { become, findUser, ownName, type User } from "../dsync/user.ts";
 import type { ExitStatus } from "../exit.ts";
 import { sayStopped } from "../interrupt.ts";
-import { type Opened, openPairStatus, openStorages } from "../open.ts";
+import { type Opened, openStorages } from "../open.ts";
 import type { InvocationOf } from "../parser.ts";
 import { NO_ALLOWANCES } from "../policy.ts";
 import { finishPair, type PairReady, type PairRun, preparePair } from "../run_pair.ts";
-import { sayWarnings } from "../show/config_error.ts";
 import { line, styled } from "../show/text.ts";
 import { UsageError } from "../usage_error.ts";
 
@@ -75,7 +67,7 @@ export async function mirror(options: Options, given: Context): Promise<ExitStat
     const run: PairRun = {
       context,
       resolved,
-      opened: await withPlaces(full ? withoutCursors(opened) : opened, resolved, pair.name),
+      opened: await withPlaces(full ? withoutCursors(opened) : opened, resolved, pair),
       board,
       dryRun,
       allow: NO_ALLOWANCES,
@@ -111,46 +103,6 @@ function contextOf(context: Context, { debug }: Options, user: User | undefined)
   };
 }
 
-interface Files {
-  readonly configFile: string | undefined;
-  /** `-c`, where that is Dovecot's. */
-  readonly dovecotConfig: string | undefined;
-}
-
-/** `-c` names our configuration or Dovecot's, which look different. */
-async function configFiles({ configFile }: Context): Promise<Files> {
-  if (configFile === undefined) return { configFile, dovecotConfig: undefined };
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(configFile);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(`There is no file ${configFile}.`, []);
-  }
-  const { report } = collectProblems();
-  const isDovecot = !configFile.toLowerCase().endsWith(".toml") &&
-    isDovecotConfig(decodeUtf8(bytes, configFile, report));
-  return isDovecot
-    ? { configFile: undefined, dovecotConfig: configFile }
-    : { configFile, dovecotConfig: undefined };
-}
-
-/** Our own configuration, if there is one: without it there is enough in the arguments. */
-async function loadedConfig({ configFile, env, screen }: Context): Promise<Loaded | undefined> {
-  try {
-    const file = configFile === undefined ? {} : { file: configFile };
-    const loaded = await loadConfig({ env, ...file });
-    if (configFile !== undefined) sayWarnings(loaded.warnings, loaded.source, screen);
-    return loaded;
-  } catch (thrown) {
-    // That it is nowhere is no mistake; what is wrong in it is one.
-    const isNowhere = thrown instanceof ConfigError && thrown.source === undefined &&
-      configFile === undefined && thrown.cause === undefined;
-    if (isNowhere) return undefined;
-    throw thrown;
-  }
-}
-
 async function firstLocation(
   { mailLocation }: Settings,
   user: User | undefined,
@@ -167,7 +119,7 @@ async function firstLocation(
 
 function ownerOf({ mailHome }: Settings, user: User | undefined, { env }: Context) {
   const home = mailHome ?? env.get("HOME");
-  const name = user?.name ?? env.get("USER") ?? env.get("LOGNAME");
+  const name = user?.name ?? env.get("USER") ?? env.get("LOGNAME") ?? ownName();
   return { ...(home !== undefined && { home }), ...(name !== undefined && { user: name }) };
 }
 
@@ -196,27 +148,6 @@ const withoutCursors = (opened: Opened): Opened => ({
     return { a: withFullListing(a), b: withFullListing(b) };
   },
 });
-
-/** As long as nothing is known of the two, a place that is not there yet is made. */
-async function withPlaces(opened: Opened, resolved: Resolved, pair: PairName): Promise<Opened> {
-  const status = await openPairStatus(resolved, pair, "read-only");
-  const known = await status.collections();
-  await status.close();
-  if (known.length > 0) return opened;
-  const made = (storage: Storage): Storage => {
-    const config = resolved.storages.get(storage.name);
-    return config?.type === "maildir" || config?.type === "mbox"
-      ? withPlaceMade(storage, config.path)
-      : storage;
-  };
-  return {
-    ...opened,
-    sides(pair) {
-      const { a, b } = opened.sides(pair);
-      return { a: a.capabilities.readOnly ? a : made(a), b: made(b) };
-    },
-  };
-}
 
 /** Whoever names a mailbox here knows of no pair. */
 function withoutMailbox(ready: PairReady, mailbox: string | undefined): PairReady {

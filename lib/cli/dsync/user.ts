@@ -1,5 +1,6 @@
 /** `-u USER`: who that is, and how to be that user. */
 
+import { userInfo } from "node:os";
 import { UsageError } from "../usage_error.ts";
 import { askFirst, askProgram } from "./ask_program.ts";
 
@@ -70,6 +71,17 @@ export function userOfPasswd(name: string, text: string): User | undefined {
     return { name, uid: Number(uid), gid: Number(gid), home };
   }
   return undefined;
+}
+
+/** Who runs this, where the environment does not say it; undefined for a number without a name. */
+export function ownName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    // ENOENT: nobody of that number is known.
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
 }
 
 /**
