@@ -10,7 +10,15 @@ import { hrefOfUid } from "../../../lib/model/mail.ts";
 
 export const never = new AbortController().signal;
 export const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-export const decode = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
+
+/** Bytes as text in which each char is one. The "latin1" of TextDecoder is another thing. */
+export function decode(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.byteLength; at += 4096) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+  }
+  return text;
+}
 
 /** Text in which each char is a byte. */
 export const bytesOf = (text: string): Uint8Array =>
