@@ -63,7 +63,11 @@ export function hrefOfId(layout: LayoutName, id: CollectionId): string {
   return layout === "fs" ? parts.join("/") : `.${parts.join(".")}`;
 }
 
-/** The full name as Dovecot spells it for people, which its log has hashes of. */
+/**
+ * The full name as Dovecot spells it for people, which its log has hashes of: with the separator of
+ * the layout, which is Dovecot's own default. A namespace may be given another one there, and then
+ * Dovecot does not recognise what we log of a mailbox within another.
+ */
 export const fullNameOf = (layout: LayoutName, id: CollectionId): string =>
   partsOf(id).join(layout === "fs" ? "/" : ".");
 
