@@ -18,6 +18,7 @@ import {
   type MailWorld,
   newMailWorld,
   PAIRS,
+  sameAsBefore,
 } from "../support/mail_world.ts";
 import { isDovecotInstalled } from "../support/servers/dovecot.ts";
 
@@ -51,7 +52,10 @@ async function backedUp(world: MailWorld, from: EndKind, to: EndKind): Promise<v
       : await world.backup(source, copy);
     assertStatus(outcome, 0);
     assertKept(files, await filesOf(source.user.home));
-    assertAlike(before, await source.see(), {}, ["the source before", "the source"]);
+    assertAlike(before, await source.see(), sameAsBefore(from), [
+      "the source before",
+      "the source",
+    ]);
     // What was put back into a storage that gives its own UIDs comes last there.
     assertAlike(before, await copy.see(), kept, ["the source", "the copy"]);
   };

@@ -111,7 +111,12 @@ function arriving(first: End): Arriving {
       await new Promise((resolve) => setTimeout(resolve, DELIVER_MS));
     }
   };
-  const start = () => Promise.all([appending(), delivering()]);
+  const start = () => {
+    const both = Promise.all([appending(), delivering()]);
+    // It is waited for later.
+    both.catch(() => {});
+    return both;
+  };
   let running = start();
   return {
     goesTo: async (other) => {

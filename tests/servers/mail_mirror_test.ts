@@ -17,6 +17,7 @@ import {
   type MailWorld,
   newMailWorld,
   PAIRS,
+  sameAsBefore,
 } from "../support/mail_world.ts";
 import { isDovecotInstalled } from "../support/servers/dovecot.ts";
 
@@ -42,7 +43,7 @@ async function mirrored(world: MailWorld, first: EndKind, second: EndKind): Prom
 
   assertStatus(await world.mirror(a, b), 0);
   const [a1, b1] = [await a.see(), await b.see()];
-  assertAlike(before, a1, {}, ["a before", "a"]);
+  assertAlike(before, a1, sameAsBefore(first), ["a before", "a"]);
   assertAlike(a1, b1, kept);
 
   // Dovecot itself says what comes of all the edits, one after the other in one place.
@@ -56,9 +57,11 @@ async function mirrored(world: MailWorld, first: EndKind, second: EndKind): Prom
 
   assertStatus(await world.mirror(a, b), 0);
   const [a2, b2] = [await a.see(), await b.see()];
-  assertAlike(a2, b2, { ...kept, order: kept.uids ?? true });
+  // A subscription stays behind where a mailbox is renamed.
+  const later = { ...kept, absentSubscriptions: false };
+  assertAlike(a2, b2, later);
   const wanted = await model.see();
-  const loosely = { ...kept, uids: false, guids: false };
+  const loosely = { ...later, uids: false, guids: false };
   assertAlike(wanted, a2, loosely, ["what is wanted", "a"]);
 
   // The client has left traces of its own in the meantime.

@@ -7,6 +7,8 @@ import type { Seen, SeenByPop3, SeenMail, SeenMailbox } from "./mail_reader.ts";
 export interface MailComparison {
   /** UIDs, UIDVALIDITY, UIDNEXT and what POP3 makes of them. Default: true. */
   readonly uids?: boolean;
+  /** UIDVALIDITY and UIDNEXT of mailboxes that hold no mail. Default: the same as `uids`. */
+  readonly emptyNumbers?: boolean;
   /** The order of the mails; it is that of the UIDs. Default: the same as `uids`. */
   readonly order?: boolean;
   /** GUIDs of mails. Default: true. */
@@ -17,6 +19,8 @@ export interface MailComparison {
   readonly lastLineEnd?: boolean;
   /** Folders that hold no mail, only others. Default: true. */
   readonly folders?: boolean;
+  /** Subscriptions to mailboxes that are not there. Default: true. */
+  readonly absentSubscriptions?: boolean;
   /** Mailboxes that are not compared. */
   readonly except?: readonly string[];
 }
@@ -44,7 +48,11 @@ export function differences(
       lines.push(...told.map((line) => `${name}: ${line}`));
     }
   }
-  lines.push(...ofSets("subscribed", one.subscribed, other.subscribed, [a, b]));
+  const subscribed = ({ subscribed, mailboxes }: Seen) =>
+    comparison.absentSubscriptions === false
+      ? subscribed.filter((name) => mailboxes[name]?.selectable === true)
+      : subscribed;
+  lines.push(...ofSets("subscribed", subscribed(one), subscribed(other), [a, b]));
   lines.push(...ofPop3(one.pop3, other.pop3, comparison, [a, b]).map((line) => `POP3: ${line}`));
   return lines;
 }
@@ -70,12 +78,14 @@ function ofMailboxes(
   names: Names,
 ): readonly string[] {
   const { uids = true, guids = true } = comparison;
-  const { mailboxGuids = guids, order = uids } = comparison;
+  const { mailboxGuids = guids, order = uids, emptyNumbers = uids } = comparison;
+  const isEmpty = one.mails?.length === 0 && other.mails?.length === 0;
+  const numbers = isEmpty ? emptyNumbers : uids;
   const lines = [
     ...ofValues("selectable", one.selectable, other.selectable, names),
     ...ofSets("special use", one.specialUse, other.specialUse, names),
-    ...uids ? ofValues("UIDVALIDITY", one.uidValidity, other.uidValidity, names) : [],
-    ...uids ? ofValues("UIDNEXT", one.uidNext, other.uidNext, names) : [],
+    ...numbers ? ofValues("UIDVALIDITY", one.uidValidity, other.uidValidity, names) : [],
+    ...numbers ? ofValues("UIDNEXT", one.uidNext, other.uidNext, names) : [],
     ...mailboxGuids ? ofValues("GUID", one.guid, other.guid, names) : [],
   ];
   const [left, right] = [one.mails ?? [], other.mails ?? []];

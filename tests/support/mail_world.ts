@@ -57,6 +57,9 @@ export async function newMailWorld(): Promise<MailWorld> {
       const native = nativeLocation(kind, home);
       const user = await dovecot.addUser(name, { location: native, home });
       const account = accountOf(dovecot, user);
+      if (Deno.env.get("MAIL_MKDIR") === "1" && kind !== "imap") {
+        await Deno.mkdir(kind === "mbox" ? `${home}/mail` : `${home}/Maildir`);
+      }
       const url = `imap://${name}@127.0.0.1:${dovecot.imapPort}/`;
       const see = async () => {
         await dovecot.adopt(home);
@@ -147,11 +150,24 @@ export function keptBy(...kinds: readonly EndKind[]): MailComparison {
   const maildirs = kinds.every((kind) => kind === "maildir" || kind === "fs");
   // What is between two mailboxes in a path is there by itself in one layout, and made in another.
   const folders = kinds.every((kind) => kind === "maildir");
-  return { uids, guids: maildirs, lastLineEnd: !kinds.includes("mbox"), folders };
+  return {
+    uids,
+    guids: maildirs,
+    lastLineEnd: !kinds.includes("mbox"),
+    folders,
+    // Dovecot lets nobody subscribe to what is not there.
+    absentSubscriptions: Deno.env.get("MAIL_ABSENT") !== "0" && !kinds.includes("imap"),
+  };
 }
 
 /** Dovecot's caches, which change when they are read. */
 const CACHES = /(?:^|\/)dovecot[.-](?:index|list|mailbox)[^/]*$/;
+
+/**
+ * What clients see of a storage stays. What Dovecot calls an empty mbox stands in its caches alone,
+ * so that whoever writes the file gives it a new UIDVALIDITY; nobody has a mail of the old one.
+ */
+export const sameAsBefore = (kind: EndKind): MailComparison => ({ emptyNumbers: kind !== "mbox" });
 
 /** Every file below a folder but Dovecot's caches, with what would tell that somebody wrote it. */
 export async function filesOf(folder: string): Promise<ReadonlyMap<string, string>> {
