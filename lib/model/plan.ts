@@ -183,6 +183,8 @@ export interface CollectionPlan {
   readonly numbers?: Partial<Sides<Numbers>>;
   /** Of mailboxes: what UIDNEXT is to be, at least, after everything else is done. */
   readonly uidNext?: Partial<Sides<number>>;
+  /** Of mailboxes: how many more mails are new, and are dealt with after these. */
+  readonly later?: number;
   /** Sorted by ident; mails that are new, by their UIDs. */
   readonly actions: readonly PlannedAction[];
   readonly conflicts: readonly Conflict[];

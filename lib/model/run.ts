@@ -119,7 +119,11 @@ export type RunEvent =
   /** One collection is surveyed and planned. */
   | { readonly type: "surveyed"; readonly collection: CollectionId }
   /** The collection was made, deleted, or given another name, on that side. */
-  | { readonly type: "made" | "unmade" | "renamed"; readonly collection: CollectionId; readonly side: Side }
+  | {
+    readonly type: "made" | "unmade" | "renamed";
+    readonly collection: CollectionId;
+    readonly side: Side;
+  }
   | {
     readonly type: "property";
     readonly collection: CollectionId;

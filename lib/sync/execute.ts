@@ -26,6 +26,9 @@ import type { Seen, SideSurvey } from "./survey.ts";
 /** How many collections are carried out at a time. */
 const COLLECTIONS_AT_ONCE = 4;
 
+/** How many mails a mailbox has at most that is listed once more after it was written to. */
+const RELISTED = 2_000;
+
 /** Carries out a plan. Does not throw: whatever failed is in the report. */
 export async function carryOut(prepared: Prepared): Promise<Report> {
   const { run, plan, surveyed } = prepared;
@@ -37,7 +40,7 @@ export async function carryOut(prepared: Prepared): Promise<Report> {
     tally.skipped += collection.actions.filter(isEffect).length;
     if (run.signal.aborted) return;
     try {
-      await carryOutCollection(run, collection, found, tally);
+      await carryOutAll(run, collection, found, tally);
     } catch (thrown) {
       const error = asSyncError(thrown, "collection");
       // Somebody else, perhaps another pair, made what was to be made: the next run looks into it.
@@ -58,15 +61,41 @@ async function forgetStale(run: Run, { stale }: Plan, tally: Tally): Promise<voi
   }
 }
 
-async function carryOutCollection(
+/** A mailbox with more new mails than are dealt with at a time is carried out part by part. */
+async function carryOutAll(
   run: Run,
   plan: CollectionPlan,
   found: Surveyed,
   tally: Tally,
 ): Promise<void> {
+  let mapping = await carryOutCollection(run, plan, found, tally);
+  let { again } = found;
+  let failures = 0;
+  while (again !== undefined && mapping !== undefined && !run.signal.aborted) {
+    // What failed once would be the first to be tried again.
+    if (tally.failures.length > failures) return;
+    failures = tally.failures.length;
+    const next = await again(mapping);
+    tally.failures.push(...next.plan.problems);
+    if (next.found === undefined) return;
+    const effects = next.plan.actions.filter(isEffect).length;
+    tally.skipped += effects;
+    mapping = await carryOutCollection(run, next.plan, next.found, tally);
+    again = effects > 0 ? next.found.again : undefined;
+  }
+}
+
+/** @returns The two collections as they are now; none where they were deleted. */
+async function carryOutCollection(
+  run: Run,
+  plan: CollectionPlan,
+  found: Surveyed,
+  tally: Tally,
+): Promise<Mapping | undefined> {
   if (plan.deletes.length > 0) {
     const isEmpty = await deleteMails(run, plan, found, tally);
-    return isEmpty ? await deleteCollections(run, plan) : undefined;
+    if (isEmpty) await deleteCollections(run, plan);
+    return undefined;
   }
   const made = await makeCollections(run, plan);
   const mapping = await numberedAnew(run, plan, made);
@@ -114,13 +143,19 @@ async function carryOutCollection(
   // Deletions last: whatever goes wrong before them, nothing is gone yet.
   await allOf(SIDES.map((side) => onSide(side, (effect) => effect.kind === "delete")));
 
-  await raiseUidNext(run, plan, collections, ledger, tally);
+  if (plan.later === undefined) await raiseUidNext(run, plan, collections, ledger, tally);
 
   // Also after a run that was stopped or that failed in part. The cursors were read before the
   // listings, so whatever was changed since comes again; what was seen and not dealt with is kept;
   // and the intents without a result stay open, to be looked up.
   const surveys = { ...noted };
+  // A mailbox is listed anew by the next run rather than twice by this one.
+  const isListedAnew = isMail(run) && SIDES.some((side) => noted[side].present > RELISTED);
   for (const side of writing) {
+    if (isListedAnew) {
+      surveys[side] = { ...surveys[side], cursor: undefined };
+      continue;
+    }
     const cursor = await caughtUp({
       storage: run.storages[side],
       collection: collections[side],
@@ -133,6 +168,7 @@ async function carryOutCollection(
     surveys[side] = { ...surveys[side], cursor };
   }
   await ledger.conclude(surveys);
+  return mapping;
 }
 
 /** The survey with a note of what is gone and yet stays on the other side, `on`. */

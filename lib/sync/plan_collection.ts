@@ -12,7 +12,8 @@ import { extentFor, withExtents } from "./extents.ts";
 import { guard, type GuardInput } from "./guard.ts";
 import { planMailboxDeletion } from "./mail/deletion.ts";
 import { isMail, withIdents, withUids } from "./mail/plan_mail.ts";
-import { expunges, isMarked, rulesOf } from "./mail/rules.ts";
+import { rulesOf } from "./mail/rules.ts";
+import { surveyMailboxes, surveyMore } from "./mail/survey_mailboxes.ts";
 import { mergeEdits } from "./merge.ts";
 import type { Pairing } from "./pairing.ts";
 import type { PropertiesPlan } from "./properties.ts";
@@ -40,6 +41,8 @@ export interface Surveyed {
   readonly renew: () => Promise<void>;
   /** Of a mailbox that is deleted with what is in it: what it is known as. */
   readonly deletionKey?: CollectionKey;
+  /** Of mailboxes with more new mails than are dealt with at a time: plans for the next of them. */
+  readonly again?: (mapping: Mapping) => Promise<Planned>;
 }
 
 export interface Planned {
@@ -128,27 +131,26 @@ async function surveyCollection(
   const kept = key === undefined ? undefined : run.status.collection(key);
   const anew = kept === undefined ? [] : await seenAnewOn(run, kept);
   const status = anew.at(-1)?.status ?? kept;
-  const open = await status?.openIntents() ?? [];
-  const extent = extentFor(run);
-  const survey = (side: Side): Promise<SideSurvey> => {
-    const collection = mapping.sides[side];
-    if (collection === undefined) return Promise.resolve(NOTHING_THERE);
-    return surveySide({
-      storage: run.storages[side],
-      collection,
-      side,
-      status,
-      keep: (body) => keep(body, run.storages[side].capabilities.kind === "mail"),
-      ...(extent === undefined ? {} : { extent }),
-      ...(expunges(run, side) ? { again: isMarked } : {}),
-      signal: run.signal,
-      onEvent: run.onEvent,
-    });
+  const surveys = isMail(run)
+    ? await withIdents(run, mapping, status, await surveyMailboxes(run, mapping, status))
+    : await surveyBoth(run, mapping, status, keep);
+  const planned = await planSurveyed(run, empty, status, surveys);
+  const renew = async () => {
+    for (const it of anew) await it.renew();
   };
-  const surveyed = await allOf([survey("a"), survey("b")]);
-  const found = { a: surveyed[0], b: surveyed[1] };
-  const surveys = isMail(run) ? await withIdents(run, mapping, status, found) : found;
+  return { plan: planned.plan, found: { ...planned.found, renew } };
+}
+
+/** The plan for what was surveyed, and for what was left for later once that is carried out. */
+async function planSurveyed(
+  run: Run,
+  empty: CollectionPlan,
+  status: CollectionStatus | undefined,
+  surveys: Sides<SideSurvey>,
+): Promise<{ readonly plan: CollectionPlan; readonly found: Surveyed }> {
+  const { mapping } = empty;
   const { a, b } = surveys;
+  const open = await status?.openIntents() ?? [];
   const base = await status?.base([...touchedIdents(surveys)]) ?? new Map();
   const names = { a: run.storages.a.name, b: run.storages.b.name };
   const after = resumed(itemViews(surveys, base, names), open, surveys);
@@ -183,10 +185,43 @@ async function surveyCollection(
   const plan = isMail(run)
     ? await withUids(run, allowed, status, surveys, limits.readOnly)
     : allowed;
-  const renew = async () => {
-    for (const it of anew) await it.renew();
+  const renew = () => Promise.resolve();
+  const found: Surveyed = { status, surveys, open, resumed: after, guarded, renew };
+  const later = (a.later?.mails.length ?? 0) + (b.later?.mails.length ?? 0);
+  if (later === 0) return { plan, found };
+  const again = async (mapping: Mapping): Promise<Planned> => {
+    const key = keyOf(mapping);
+    const status = key === undefined ? undefined : run.status.collection(key);
+    const more = await surveyMore(run, mapping, status, surveys);
+    const named = await withIdents(run, mapping, status, more);
+    return await planSurveyed(run, { ...empty, mapping }, status, named);
   };
-  return { plan, found: { status, surveys, open, resumed: after, guarded, renew } };
+  return { plan: { ...plan, later }, found: { ...found, again } };
+}
+
+async function surveyBoth(
+  run: Run,
+  mapping: Mapping,
+  status: CollectionStatus | undefined,
+  keep: SurveyKeep,
+): Promise<Sides<SideSurvey>> {
+  const extent = extentFor(run);
+  const survey = (side: Side): Promise<SideSurvey> => {
+    const collection = mapping.sides[side];
+    if (collection === undefined) return Promise.resolve(NOTHING_THERE);
+    return surveySide({
+      storage: run.storages[side],
+      collection,
+      side,
+      status,
+      keep,
+      ...(extent === undefined ? {} : { extent }),
+      signal: run.signal,
+      onEvent: run.onEvent,
+    });
+  };
+  const [a, b] = await allOf([survey("a"), survey("b")]);
+  return { a, b };
 }
 
 /** Of each side that is seen otherwise than before, on top of each other. */
@@ -273,13 +308,13 @@ export const whereNothingIsWritten = (run: Run): Sides<boolean> => ({
   b: run.storages.b.capabilities.readOnly,
 });
 
-export type SurveyKeep = (body: Body, streamed: boolean) => Body | undefined;
+export type SurveyKeep = (body: Body) => Body | undefined;
 
 /** Keeps bodies until there are `room` bytes of them; mail is never kept, it comes from its storage. */
 export function keeper(room: number): SurveyKeep {
   let left = room;
-  return (body, streamed) => {
-    if (streamed || body.size > left) return undefined;
+  return (body) => {
+    if (body.size > left) return undefined;
     left -= body.size;
     return body;
   };

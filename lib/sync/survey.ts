@@ -11,7 +11,7 @@ import type { Cursor, Etag, Href, Side } from "../model/names.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { CollectionStatus, Known, Observation } from "../model/status.ts";
 import type { Collection, Listed, Storage } from "../model/storage.ts";
-import { extentOfMail, listedMail, uidNextOf } from "./mail/listed.ts";
+import { extentOfMail } from "./mail/listed.ts";
 
 /** An observation, with its bytes while they are at hand, and why it could not be read. */
 export type Seen =
@@ -35,6 +35,15 @@ export interface SideSurvey {
   readonly keeps?: readonly string[];
   /** No mail has this UID, or a higher one. */
   readonly uidNext?: number;
+  /** More mails that are new, to be looked into once those that were seen are dealt with. */
+  readonly later?: Later;
+}
+
+/** What a survey has left for later. */
+export interface Later {
+  readonly mails: readonly Extract<Listed, { readonly state: "present" }>[];
+  /** Where the next listing may go on once they are dealt with. */
+  readonly cursor: Cursor | undefined;
 }
 
 /** A side whose collection is not there yet. */
@@ -56,7 +65,9 @@ export interface SurveyInput {
   readonly keep: (body: Body) => Body | undefined;
   /** Where a filter asks what items are about. */
   readonly extent?: (bytes: Uint8Array) => Extent;
-  /** Whom of those that the base knows to look at, though nothing of them changed. */
+  /** Of mailboxes: whether a filter asks for sizes and dates. */
+  readonly needsExtent?: boolean;
+  /** Of mailboxes: whom of those that the base knows to look at, though nothing of them changed. */
   readonly again?: (known: Known) => boolean;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
@@ -71,7 +82,6 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     (await status?.observations(side) ?? []).map((it) => [it.href, it] as const),
   );
   const complete = listing.mode === "complete";
-  const isMail = storage.capabilities.kind === "mail";
   const known = await status?.known(
     side,
     complete ? undefined : [...new Set([...listing.entries.keys(), ...before.keys()])],
@@ -91,10 +101,6 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
       if (base !== undefined) seen.set(entry.href, goneFrom(entry.href, last));
     } else if (isSame(last, entry.etag) && isFit(last)) {
       seen.set(entry.href, last);
-    } else if (isMail && (base?.etag !== entry.etag || input.again?.(base))) {
-      const mail = listedMail(entry, base ?? (last?.state === "present" ? last : undefined));
-      if (mail === undefined) wanted.add(entry.href);
-      else seen.set(entry.href, mail);
     } else if (base?.etag !== entry.etag || last?.state === "unreadable") {
       wanted.add(entry.href);
     }
@@ -132,8 +138,6 @@ export async function surveySide(input: SurveyInput): Promise<SideSurvey> {
     // In an order that does not depend on which was listed and which was fetched.
     seen: [...seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
     known,
-    ...(listing.keeps === undefined ? {} : { keeps: listing.keeps }),
-    ...(isMail ? { uidNext: uidNextOf(collection, listing.entries.keys()) } : {}),
   };
 }
 
@@ -141,7 +145,6 @@ export interface Listings {
   readonly mode: "complete" | "since";
   readonly cursor: Cursor | undefined;
   readonly entries: ReadonlyMap<Href, Listed>;
-  readonly keeps?: readonly string[];
 }
 
 /** One whole listing. @throws {SyncError} Where it is cut short. */
@@ -155,8 +158,8 @@ export async function list(
   const entries = new Map<Href, Listed>();
   for await (const part of storage.changes(collection, cursor, signal)) {
     if (part.type === "end") {
-      const { mode, cursor, keeps } = part;
-      return { mode, cursor, entries, ...(keeps === undefined ? {} : { keeps }) };
+      const { mode, cursor } = part;
+      return { mode, cursor, entries };
     }
     for (const entry of part.entries) entries.set(entry.href, entry);
   }
@@ -167,7 +170,7 @@ export async function list(
   });
 }
 
-async function fetchInto(
+export async function fetchInto(
   seen: Map<Href, Seen>,
   hrefs: readonly Href[],
   all: boolean,
@@ -237,17 +240,17 @@ async function fetchInto(
 }
 
 /** Whether it was looked into before, as the same version. */
-const isSame = (
+export const isSame = (
   last: Observation | undefined,
   etag: Etag,
 ): last is Extract<Observation, { readonly state: "present" | "left out" }> =>
   (last?.state === "present" || last?.state === "left out") && last.etag === etag;
 
 /** It stays held as long as it stays gone. */
-const goneFrom = (href: Href, last: Observation | undefined): Seen =>
+export const goneFrom = (href: Href, last: Observation | undefined): Seen =>
   last?.state === "gone" ? last : { state: "gone", href };
 
-const unreadable = (href: Href, error: SyncError, etag: Etag | undefined): Seen => ({
+export const unreadable = (href: Href, error: SyncError, etag: Etag | undefined): Seen => ({
   state: "unreadable",
   href,
   ...(etag === undefined ? {} : { etag }),
@@ -255,15 +258,15 @@ const unreadable = (href: Href, error: SyncError, etag: Etag | undefined): Seen 
   error,
 });
 
-const etagIn = (it: Listed | Observation | undefined): Etag | undefined =>
+export const etagIn = (it: Listed | Observation | undefined): Etag | undefined =>
   it === undefined || it.state === "gone" ? undefined : "etag" in it ? it.etag : undefined;
 
 /** Whether the last run could not read it either, as the same version. */
-const wasSo = (last: Observation | undefined, now: Seen): boolean =>
+export const wasSo = (last: Observation | undefined, now: Seen): boolean =>
   last?.state === "unreadable" && etagIn(last) === etagIn(now);
 
 /** How many items there are, from what the base holds and what was seen besides. */
-async function presentNow(
+export async function presentNow(
   status: CollectionStatus | undefined,
   seen: ReadonlyMap<Href, Seen>,
   known: ReadonlyMap<Href, Known>,

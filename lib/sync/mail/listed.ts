@@ -1,11 +1,9 @@
 /** What a listing tells of mails, so that they need not be fetched to be known. Pure. */
 
 import type { Extent } from "../../model/format.ts";
-import { uidOf } from "../../model/mail.ts";
-import type { Href } from "../../model/names.ts";
 import { digest } from "../../model/names.ts";
 import type { Known } from "../../model/status.ts";
-import type { Collection, Listed } from "../../model/storage.ts";
+import type { Listed } from "../../model/storage.ts";
 import type { Seen } from "../survey.ts";
 
 /** Who a mail is, if that is known without looking into it: its body never changes. */
@@ -29,10 +27,3 @@ export const extentOfMail = (size: number | undefined, received: number | undefi
   ...(size === undefined ? {} : { size }),
   ...(received === undefined ? {} : { from: received, to: received }),
 });
-
-/** Mail may have come since the mailbox was looked at. */
-export function uidNextOf({ mailbox }: Collection, hrefs: Iterable<Href>): number {
-  let next = mailbox?.uidNext ?? 1;
-  for (const href of hrefs) next = Math.max(next, uidOf(href) + 1);
-  return next;
-}
