@@ -136,7 +136,7 @@ Deno.test("-C: what stands for a character that the other side's names cannot ha
   inMailWorld(async (world) => {
     for (const folder of ["cur", "new", "tmp"]) {
       await Deno.mkdir(world.path(`A/v1.2/${folder}`), { recursive: true });
-      await Deno.mkdir(world.path(`A/INBOX/${folder}`), { recursive: true });
+      await Deno.mkdir(world.path(`A/${folder}`), { recursive: true });
     }
     await world.write("A/v1.2/cur/1.M1P1.host:2,", mail("one"));
     const of = (...options: readonly string[]) =>
@@ -249,7 +249,7 @@ Deno.test("-u: the user's home and name; a setting of Dovecot's without effect i
     match(own.stderr, /the setting mail_fsync has no effect here/);
   }));
 
-Deno.test("a place that was never there is a fault, and the status is 4", () =>
+Deno.test("where neither place is there, that is a fault, and the status is 4", () =>
   inMailWorld(async (world) => {
     const { code, stderr } = await world.dsync(
       ...from(world, "maildir:@A"),
