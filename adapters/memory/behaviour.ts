@@ -29,6 +29,11 @@ export interface Behaviour {
   readonly identBy?: "guid" | "digest";
   /** The flags and keywords that mails can have, others being dropped. Default: all. */
   readonly keeps?: readonly string[];
+  /**
+   * Whether a keyword is spelt in a mailbox as it was when it came there first, as Dovecot has it.
+   * Default: false.
+   */
+  readonly oneSpelling?: boolean;
   /** Whether there is a modseq in etags, so that none comes twice. Default: false. */
   readonly modseq?: boolean;
   /** Whether bodies are given and kept with CRLF at the ends of their lines. Default: false. */

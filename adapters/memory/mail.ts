@@ -28,7 +28,7 @@ export function deliver(
   behaviour: Behaviour,
 ): Etag {
   raiseUidNext(shelf, uid);
-  const kept = keptOf(flags, behaviour);
+  const kept = keptOf(shelf, flags, behaviour);
   return place(data, shelf, {
     href: hrefOfUid(uid),
     bytes,
@@ -47,7 +47,7 @@ export function setFlags(
   behaviour: Behaviour,
 ): Etag {
   const { bytes, mail, reading, unreadable } = stored;
-  const kept = keptOf(flags, behaviour);
+  const kept = keptOf(shelf, flags, behaviour);
   return place(data, shelf, {
     href: stored.href,
     bytes,
@@ -120,11 +120,23 @@ function changed(now: Flags, was: Flags, wanted: Flags): Flags {
   return flagsOf([...now.filter(stays), ...added]);
 }
 
-function keptOf(flags: Flags, { keeps }: Behaviour): Flags {
-  const all = flagsOf(flags);
+function keptOf(shelf: Shelf, flags: Flags, { keeps, oneSpelling }: Behaviour): Flags {
+  const all = oneSpelling === true ? spelt(shelf, flags) : flagsOf(flags);
   if (keeps === undefined) return all;
   const can = new Set(keeps.map((it) => it.toLowerCase()));
   return all.filter((flag) => can.has(flag.toLowerCase()));
+}
+
+function spelt(shelf: Shelf, flags: Flags): Flags {
+  const known = shelf.keywords ??= new Map();
+  return flagsOf(
+    flagsOf(flags).map((flag) => {
+      const folded = flag.toLowerCase();
+      const spelling = known.get(folded) ?? flag;
+      known.set(folded, spelling);
+      return spelling;
+    }),
+  );
 }
 
 /** What is kept of what is known of a mail: an IMAP server keeps whole seconds and nothing else. */

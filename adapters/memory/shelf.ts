@@ -61,6 +61,8 @@ export interface Shelf {
   era: number;
   /** Where it is a mailbox. Its identity follows from it. */
   mailbox?: MailboxState;
+  /** How the keywords are spelt that were ever in it, by their lower case. */
+  keywords?: Map<string, string>;
   /** Where in the world it is said to be, for mailboxes. */
   elsewhere?: string;
 }
@@ -96,7 +98,12 @@ export function emptyData(name: string): Data {
 export function copyData(data: Data): Data {
   const shelves = new Map<string, Shelf>();
   for (const [key, shelf] of data.shelves) {
-    shelves.set(key, { ...shelf, items: new Map(shelf.items), gone: new Map(shelf.gone) });
+    shelves.set(key, {
+      ...shelf,
+      items: new Map(shelf.items),
+      gone: new Map(shelf.gone),
+      ...(shelf.keywords === undefined ? {} : { keywords: new Map(shelf.keywords) }),
+    });
   }
   return { ...data, shelves, foreign: new Set(data.foreign), watchers: new Set() };
 }

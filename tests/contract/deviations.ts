@@ -31,24 +31,11 @@ const NAME_TAKEN = [
 const nameFor = (what: string) =>
   `a collection whose name has ${what} is made, found again and holds items`;
 
-const IMAP = ["", " without UIDPLUS", " without CONDSTORE", " without QRESYNC"]
-  .concat(" without LIST-EXTENDED")
-  .map((without) => `imap on Dovecot${without}`);
-
 const GROUPS: readonly Group[] = [
   {
     places: ["imap on Dovecot", "imap on Dovecot without extensions"],
     cases: ["a mail keeps a date of after 2038"],
     reason: "Dovecot takes no date of the future, and gives a mail that of the moment instead",
-  },
-  {
-    places: ["imap on Dovecot without extensions"],
-    cases: [
-      "nothing has changed since the cursor of a listing just now",
-      "a listing since a cursor has what was created, updated and deleted, and no more",
-      "each listing since a cursor gives a cursor to go on from",
-    ],
-    reason: "without CONDSTORE no server tells whether flags were changed",
   },
   {
     places: [...XANDIKOS, ...CYRUS, ...DAVICAL],
@@ -77,20 +64,6 @@ const GROUPS: readonly Group[] = [
     places: ["caldav on Xandikos"],
     cases: ["order that was set to 3 is taken away"],
     reason: "taking a property away is answered with 500, and not done (0.2.8)",
-  },
-  {
-    places: IMAP,
-    cases: ["a mail keeps a date of after 2038"],
-    reason: "a date in the future is made the present one when a mail is appended (2.3.19)",
-  },
-  {
-    places: IMAP,
-    cases: [
-      "a mailbox whose name has a name that Maildir uses is made under its local id, and found there",
-      "a mailbox is made under one whose name has a name that Maildir uses, and found there",
-    ],
-    reason:
-      "a Maildir in folders refuses cur, new and tmp as names, and IMAP does not tell (2.3.19)",
   },
   {
     places: CYRUS,

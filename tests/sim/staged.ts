@@ -18,6 +18,8 @@ export interface Witness {
   made(id: CollectionId): void;
   /** Just before a mailbox is numbered anew. */
   numbers?(id: CollectionId, numbers: Numbers): void;
+  /** Just before a mailbox is called otherwise. */
+  renames?(id: CollectionId): void;
   /** Just before, and just after. */
   acts(id: CollectionId, action: Action): void;
   acted(id: CollectionId, action: Action, result: Result): void;
@@ -105,6 +107,7 @@ function ofMail(
   if (renameCollection === undefined) return {};
   return {
     async renameCollection(collection, id, signal) {
+      witness.renames?.(collection.id);
       const renamed = await renameCollection(collection, id, signal);
       stage.step(`${at} done rename ${collection.id}`);
       return renamed;

@@ -14,6 +14,8 @@ export interface MailShape {
   readonly width: number;
   /** Whether it can have but some of the flags. */
   readonly fewFlags: boolean;
+  /** Whether a keyword is spelt there as it was when it came first. */
+  readonly oneSpelling: boolean;
   /** Whether what lies within a mailbox stays where it is when that is renamed. */
   readonly renamesAlone: boolean;
 }
@@ -74,6 +76,7 @@ const shape: fc.Arbitrary<MailShape> = fc.record({
   batch: fc.constantFrom(0, 0, 0, 1, 2),
   width: fc.constantFrom(1, 1, 2, 4),
   fewFlags: oneIn(8),
+  oneSpelling: fc.boolean(),
   renamesAlone: oneIn(3),
 });
 

@@ -74,7 +74,7 @@ function differences(
       const flags = mail.flags.filter((it) => !few || ["\\Flagged", "\\Seen"].includes(it));
       const uid = bothKeepUids ? `${mail.href} ` : "";
       const guid = bothKeepGuids ? ` ${mail.mail?.guid}` : "";
-      return `${uid}${nameOf(mail)}${guid} ${flags}`;
+      return `${uid}${nameOf(mail)}${guid} ${flags.map((it) => it.toLowerCase()).sort()}`;
     });
   const [inA, inB] = [words(one, a), words(two, b)];
   tell("mails", bothKeepUids ? inA : inA.toSorted(), bothKeepUids ? inB : inB.toSorted());

@@ -48,8 +48,10 @@ export async function simulateMail(
     truth.look();
   };
   /** Every other time, somebody is at the very storage that is being written to. */
-  const meanwhile = (what: MailEdit, at: Target | undefined) =>
+  const meanwhile = (what: MailEdit, at: Target | undefined) => {
     change(at === undefined || what.j % 2 === 1 ? what : { ...what, s: at.store });
+    truth.excuse();
+  };
 
   async function round(happens: readonly Happening<MailEdit>[]): Promise<MailRan> {
     const stage = newStage<MailEdit>({
@@ -108,6 +110,7 @@ async function runMail(
         for (const href of hrefs) fetched.push(`${store.name} ${id} ${href}`);
       },
       made: (id) => truth.listed(store, id),
+      renames: (id) => truth.renames(store, id),
       numbers: (id, numbers) => truth.numbers(store, id, numbers),
       acts: (id, action) => truth.acts(store, id, action),
       acted: (_, action, { outcome }) => {

@@ -13,6 +13,12 @@ export interface MailTruth extends Account {
   /** Just before something is done to a mail, or to the numbers of a mailbox. */
   acts(store: MailStore, id: CollectionId, action: Action): void;
   numbers(store: MailStore, id: CollectionId, numbers: Numbers): void;
+  renames(store: MailStore, id: CollectionId): void;
+  /**
+   * A UID that was some mail's for a moment in the middle of a run may still be the one that the run
+   * gives another mail: nobody can tell it from one that is free for a lost mail. A known limit.
+   */
+  excuse(): void;
   /** Looks whether everything is as it should be now. */
   look(): void;
   /**
@@ -101,6 +107,24 @@ export function newMailTruth(world: MailWorld): MailTruth {
           `M5: ${store.name} ${id}: UID ${href} becomes ${uid} though UIDNEXT was ${next}`,
         );
       }
+    },
+
+    renames(store, id) {
+      if (store.shape.keeps === "guids") return;
+      const ids = store.memory.collections().map((it) => it.id)
+        .filter((it) => it === id || it.startsWith(`${id}/`));
+      this.moved(store, ids.flatMap((it) => mailsIn(store, it).map(nameOf)));
+    },
+
+    excuse() {
+      const now = new Set(
+        world.stores.flatMap((store) =>
+          store.memory.collections().flatMap(({ id, identity }) =>
+            mailsIn(store, id).map(({ href }) => `${store.name} ${identity} ${href}`)
+          )
+        ),
+      );
+      for (const at of meanings.keys()) if (!now.has(at)) meanings.delete(at);
     },
 
     look() {

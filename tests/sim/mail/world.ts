@@ -47,6 +47,7 @@ export function newMailWorld({ setting }: MailSchedule): MailWorld {
       etagOnWrite: shape.etags,
       batch: shape.batch === 0 ? Infinity : shape.batch,
       renamesAlone: shape.renamesAlone,
+      oneSpelling: shape.oneSpelling,
       ...(shape.fewFlags ? { keeps: FEW } : {}),
     });
     memory.add("INBOX");
@@ -101,7 +102,9 @@ export function editMail(
   const { id } = box;
   const mails = mailsIn(store, id);
   const mail = mails.length === 0 ? undefined : pick(mails, what.i);
-  const flags = FLAGS.filter((_, at) => (what.v >> at) % 2 === 1);
+  // Each user has a spelling of the keyword.
+  const flags = FLAGS.filter((_, at) => (what.v >> at) % 2 === 1)
+    .map((flag) => flag === "work" && store.at === 1 ? "Work" : flag);
   const deliver = (to: MailStore, id: string, name: string, guid: string | undefined) => {
     account.delivered(name);
     const known = { received: 1_000_000 * what.v, ...(guid === undefined ? {} : { guid }) };
