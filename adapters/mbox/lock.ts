@@ -13,7 +13,7 @@ import { codeOf, fileError } from "../../lib/files/file_error.ts";
 import { temporaryName } from "../../lib/files/names.ts";
 import { tryFcntlLock } from "../../lib/files/fcntl_lock.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk, DiskFile } from "./disk.ts";
 
 export interface LockOptions {
   /** How long to wait for a lock, in milliseconds. */
@@ -103,11 +103,14 @@ function attempt(
   options: LockOptions,
   watch: (() => void) | undefined,
 ): Lock | "busy" {
-  const dotlock = kind === "shared" ? undefined : tryDotlock(disk, `${path}.lock`);
-  if (dotlock === "busy") {
-    watch?.();
-    return "busy";
+  let dotlock: Dotlock | "busy" | "impossible" | undefined;
+  try {
+    dotlock = kind === "shared" ? undefined : tryDotlock(disk, `${path}.lock`);
+    if (dotlock === "busy") watch?.();
+  } catch (thrown) {
+    throw fileError(thrown, "collection", `${path}.lock`);
   }
+  if (dotlock === "busy") return "busy";
   let done = false;
   try {
     const before = disk.stat(path);
@@ -156,8 +159,7 @@ function tryDotlock(disk: Disk, lock: string): Dotlock | "busy" | "impossible" {
     const file = disk.create(lock, 0o600);
     try {
       ino = file.stat().ino;
-      // As Dovecot writes it: it sees by it that we are dead, if we are, and so do we.
-      file.write(new TextEncoder().encode(`${Deno.pid}:${Deno.hostname()}`), 0);
+      ownerInto(file);
     } finally {
       file.close();
     }
@@ -185,6 +187,18 @@ function tryDotlock(disk: Disk, lock: string): Dotlock | "busy" | "impossible" {
     },
   };
 }
+
+/** As Dovecot writes it: it sees by it that we are dead, if we are, and so do we. */
+function ownerInto(file: DiskFile): void {
+  try {
+    file.write(new TextEncoder().encode(`${Deno.pid}:${Deno.hostname()}`), 0);
+  } catch (thrown) {
+    // An empty one is a lock too.
+    if (!FULL.has(codeOf(thrown) ?? "")) throw thrown;
+  }
+}
+
+const FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
 
 /**
  * Looks at a `.lock` file that is in the way, and removes it if whoever made it is dead, or has not

@@ -1,6 +1,8 @@
 /** Mailboxes as Dovecot, mutt and most delivery agents keep them: a file for each (mbox). */
 
+import { dirname } from "node:path";
 import { type Files, realFiles } from "../../lib/files/files.ts";
+import { removeLeftovers } from "../../lib/files/leftovers.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import type { Fetched } from "../../lib/model/item.ts";
 import { hrefOfUid } from "../../lib/model/mail.ts";
@@ -69,6 +71,12 @@ export function openMbox(options: MboxOptions): Storage {
   let latest = 0;
   const newValidity = () => latest = Math.max(latest + 1, Math.floor(disk.now() / 1000), 1);
   const writes = options.assign === "write" && !readOnly;
+
+  const tidied = new Set<string>();
+  const tidy = (folder: string) => {
+    if (!tidied.has(folder)) removeLeftovers(files, folder);
+    tidied.add(folder);
+  };
 
   /** Looked up each time, as a disk may have been mounted meanwhile. */
   const open = (): Boxes => ({
@@ -217,6 +225,7 @@ export function openMbox(options: MboxOptions): Storage {
       applyInGroups(actions, signal, (group) => {
         const boxes = open();
         const place = asPlace(boxes, placeOf(boxes.places, collection.href));
+        for (const folder of new Set([place.folder, dirname(place.path)])) tidy(folder);
         return applyAll(world, place, collection.mailbox?.uidValidity, group, signal);
       }),
 

@@ -1,5 +1,6 @@
 /**
- * Writes a mailbox in its place, where no other file can be put there: in a spool folder.
+ * Writes a mailbox in its place: to add to it, and where no other file can be put there, as in a spool
+ * folder.
  *
  * What is to stand in the file, from its first change on, is put elsewhere first, whole and on the
  * disk: the *redo file*. Then the file is made longer, if need be, which is where a full disk shows,
@@ -38,7 +39,12 @@ interface Head {
   readonly length: number;
   /** SHA-256 of what stood behind their end, and is to be cut off. */
   readonly cut: string;
+  /** SHA-256 of what stands before them: it shows whether others have moved it. */
+  readonly before: string;
 }
+
+/** How much of what stands before is looked at, in bytes. */
+const BEFORE = 64 * 1024;
 
 const redoPath = ({ folder }: Redo, path: string): string =>
   join(folder, `.${hash("sha256", path, "hex").slice(0, 16)}.dovetail.redo`);
@@ -60,6 +66,7 @@ export async function overwrite(
     from,
     length,
     cut: digestOf(file, from + length, box.stat.size),
+    before: digestOf(file, Math.max(0, from - BEFORE), from),
   };
   const place = await makeRedo(disk, redo, head, async (into) => {
     await writeSegments(target, into, HEAD, afterUnchanged(segments), signal);
@@ -189,9 +196,18 @@ export async function recover(target: Target): Promise<void> {
     const line = new Uint8Array(HEAD);
     source.read(line, 0);
     head = JSON.parse(new TextDecoder().decode(line)) as Head;
-    const whole = source.stat().size === HEAD + head.length;
-    if (!whole || head.path !== path || head.ino !== file.stat().ino) throw unfinished(path, place);
+    const { from, length } = head;
+    const whole = source.stat().size === HEAD + length && head.path === path;
+    const moved = head.ino !== file.stat().ino || size < Math.min(head.size, from + length) ||
+      digestOf(file, Math.max(0, from - BEFORE), from) !== head.before;
+    if (moved && whole && from === head.size) {
+      // Nothing was to be done but to add mails, and nobody was told that they are there.
+      disk.remove(place);
+      return;
+    }
+    if (moved || !whole) throw unfinished(path, place);
     kept = deliveredSince(source, head, file, size);
+    if (kept[0] < kept[1] && !isMailAt(file, kept[0])) throw unfinished(path, place);
   } catch (thrown) {
     throw fileError(thrown, "collection", place);
   } finally {
@@ -235,10 +251,14 @@ function deliveredSince(
   const start = size + same;
   if (start === end || start >= now) return [Math.min(start, now), now];
   // We had come that far, or the first bytes of what was delivered are by chance the same.
-  const line = new Uint8Array(FROM_LINE_BYTES);
-  const length2 = file.read(line, start);
-  const isMail = parseFromLine(line.subarray(0, length2)) !== undefined;
-  return [isMail ? start : size, now];
+  return [isMailAt(file, start) ? start : size, now];
+}
+
+/** Whether a mail begins there, or behind the line end that stands there. */
+function isMailAt(file: DiskFile, at: number): boolean {
+  const bytes = new Uint8Array(FROM_LINE_BYTES);
+  const line = bytes.subarray(0, file.read(bytes, at));
+  return parseFromLine(line[0] === 10 ? line.subarray(1) : line) !== undefined;
 }
 
 function commonLength(a: DiskFile, atA: number, b: DiskFile, atB: number, most: number): number {

@@ -135,24 +135,15 @@ export function unchangedBytes(segments: readonly Segment[]): number {
   return at;
 }
 
-/** Adds to the end, and takes it back if that cannot be done. */
+/** Adds to the end: all of it, or nothing where there is no room on the disk. */
 export async function append(
   target: Target,
   box: Box,
   segments: readonly Segment[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { file, held } = target;
-  ensureSame(target, box);
-  held.ensure();
-  try {
-    await writeSegments(target, file, box.stat.size, segments, signal);
-    file.sync();
-  } catch (thrown) {
-    file.truncate(box.stat.size);
-    file.sync();
-    throw thrown;
-  }
+  const old: Segment = { of: "box", from: 0, to: box.stat.size };
+  await overwrite(target, box, box.stat.size === 0 ? segments : [old, ...segments], signal);
 }
 
 /** Puts other bytes in the place of as many, each piece with one call. */
