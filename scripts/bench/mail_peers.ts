@@ -23,6 +23,8 @@ export async function dovetail(
   dovecot: DovecotTools,
 ): Promise<Sync> {
   const config = `${work}/dovetail.conf`;
+  // A place that is not there is taken for a disk that is not mounted.
+  await Deno.mkdir(to);
   const lines = from.type === "maildir"
     ? ["type maildir", `path ${from.path}`]
     : ["type imap", `tunnel ${dovecot.imapTunnel(`maildir:${from.path}`).map(quoted).join(" ")}`];
