@@ -69,7 +69,11 @@ export async function openStorages(
       onProblem: (error: SyncError) => talk.onProblem(name, error),
     };
     for (const identBy of uses.get(name) ?? ["digest"]) {
-      const storage = await openOrBroken(config, own, { identBy, assign });
+      const storage = await openOrBroken(config, own, {
+        identBy,
+        assign,
+        facts: hasLimits(name, resolved),
+      });
       storages.set(keyOf(name, identBy), withBlame(storage));
     }
   }
@@ -95,6 +99,12 @@ function usesOf(resolved: Resolved): ReadonlyMap<StorageName, readonly MailUse["
   }
   return uses;
 }
+
+/** Whether some pair of the storage leaves out mails by their size or age. */
+const hasLimits = (name: StorageName, { pairs }: Resolved): boolean =>
+  pairs.some(({ a, b, mail }) =>
+    (a === name || b === name) && (mail?.maxSize !== undefined || mail?.since !== undefined)
+  );
 
 async function openOrBroken(
   config: ResolvedStorage,

@@ -9,7 +9,7 @@ import { type MailUse, tlsOf } from "./open_storage.ts";
 
 export async function openMail(
   config: ResolvedMaildir | ResolvedMbox | ResolvedImap,
-  { identBy, assign: wanted }: MailUse,
+  { identBy, assign: wanted, facts = false }: MailUse,
 ): Promise<Storage> {
   const { name, readOnly, altChar } = config;
   const common = { name, readOnly, ...(altChar === undefined ? {} : { altChar }) };
@@ -25,6 +25,7 @@ export async function openMail(
         layout,
         identBy,
         assign,
+        facts,
         ...(inbox === undefined ? {} : { inbox }),
         ...(control === undefined ? {} : { control }),
         ...(index === undefined ? {} : { index }),
@@ -46,6 +47,7 @@ export async function openMail(
         timeout,
         insecure,
         connections,
+        facts,
         ...(credentials === undefined ? {} : { credentials }),
         ...(tls === undefined ? {} : { tls }),
       });

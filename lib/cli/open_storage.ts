@@ -16,6 +16,8 @@ export interface MailUse {
   readonly identBy: "guid" | "digest";
   /** Whether UIDs and GUIDs that are not on disk yet are written there, or only made up. */
   readonly assign: "write" | "pretend";
+  /** A listing has to tell the sizes and dates of mails, for a pair with limits. */
+  readonly facts?: boolean;
 }
 
 /** What an open storage may tell on the way. */
