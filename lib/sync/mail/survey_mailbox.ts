@@ -208,6 +208,8 @@ export async function surveyNext(
   return {
     ...as,
     cursor,
+    // Both hold what is agreed on by now.
+    present: Math.max(before.present, await status?.size() ?? 0),
     passing: 0,
     seen: [...seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
     known,
