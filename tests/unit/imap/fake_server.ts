@@ -153,7 +153,10 @@ export async function fakeServer(
         const text = latin1(next);
         for (let at = 0; at < next.length;) at += await conn.write(next.subarray(at));
         // The script's way to end a connection.
-        if (text.includes("* BYE")) break;
+        if (text.includes("* BYE")) {
+          if (open.delete(conn)) conn.close();
+          break;
+        }
       }
     })();
     try {
