@@ -70,6 +70,23 @@ Deno.test("backup makes the destination the same, and never touches the source",
     deepStrictEqual(await everythingIn(world.path("A")), before);
   }));
 
+Deno.test("backup puts a mail that was lost back under its old UID", () =>
+  inMailWorld(async (world) => {
+    await makeMaildir(world.path("A"), { INBOX: ["one", "two", "three"] });
+    const args = [...from(world, "maildir:@A"), "mirror", `maildir:${world.folder}/B`];
+    strictEqual((await world.dovetail(...args)).code, 0);
+    const uids = async (side: string) =>
+      (await Deno.readTextFile(world.path(`${side}/dovecot-uidlist`))).split("\n").slice(1)
+        .map((line) => line.replace(/^(\d+) .*\.([a-z]+).*$/, "$1 $2")).sort();
+    const before = await uids("A");
+    deepStrictEqual(await uids("B"), before);
+    await remove(world.path("B/cur"), "two");
+    const backup = [...from(world, "maildir:@A"), "backup", `maildir:${world.folder}/B`];
+    strictEqual((await world.dovetail(...backup)).code, 0);
+    deepStrictEqual(await uids("B"), before);
+    deepStrictEqual((await maildirAt(world.path("B")))["INBOX"], ["one", "three", "two"]);
+  }));
+
 Deno.test("backup -R goes the other way, and -R of a mirror changes nothing", () =>
   inMailWorld(async (world) => {
     await makeMaildir(world.path("A"), { INBOX: ["old"] });
