@@ -6,18 +6,15 @@
  */
 
 import { deepStrictEqual, ok } from "node:assert/strict";
-import type { StatusKeeper } from "../sim/keeper.ts";
-import { type Manners, type Play, start } from "./play.ts";
+import { AT_ACTION } from "../sim/schedule.ts";
+import type { Play, Start } from "./play.ts";
 import type { Scenario } from "./scenarios.ts";
 
+/** What a scenario comes to, and what is done there with conflicts. */
+export type Ending = Pick<Scenario, "name" | "afterA" | "afterB" | "conflicts">;
+
 /** Gives back at how many steps the run could have died. */
-export async function everyStep(
-  scenario: Scenario,
-  kind: "calendar" | "mail",
-  manners: Manners,
-  keeper?: StatusKeeper,
-): Promise<number> {
-  const begin = await start(scenario, kind, manners, keeper);
+export async function everyStep(scenario: Ending, begin: Start): Promise<number> {
   const smooth = await begin.play();
   const { points } = await smooth.run();
   await isOver(smooth, scenario, scenario.name);
@@ -34,10 +31,10 @@ export async function everyStep(
 }
 
 /** A copy has to be on both sides before what it is a copy of is overwritten: that takes a run more. */
-export const runsToMend = ({ conflicts }: Scenario): number => conflicts?.kind === "both" ? 2 : 1;
+export const runsToMend = ({ conflicts }: Ending): number => conflicts?.kind === "both" ? 2 : 1;
 
 /** Both sides are as the table says, and a further run has nothing to do. */
-export async function isOver(play: Play, scenario: Scenario, what: string): Promise<void> {
+export async function isOver(play: Play, scenario: Ending, what: string): Promise<void> {
   deepStrictEqual(play.sides(), [scenario.afterA, scenario.afterB], what);
   const effects = play.effects();
   const fetched = play.fetches();
@@ -50,4 +47,22 @@ export async function isOver(play: Play, scenario: Scenario, what: string): Prom
   const may = unreadable + conflicts;
   ok(play.fetches() - fetched <= may, `${what}: the next run fetched something`);
   deepStrictEqual(await play.dump(), status, `${what}: the next run wrote something`);
+}
+
+/** Lets each effect go wrong in each way, and gives back how often something did. */
+export async function everyFault(scenario: Ending, begin: Start): Promise<number> {
+  const { actions } = await (await begin.play()).run();
+  let accidents = 0;
+  for (const [at, s] of actions.entries()) {
+    for (const fault of ["fail before", "fail after", "refuse", "break"] as const) {
+      for (const scope of fault === "refuse" || fault === "break" ? [0] : [0, 1, 2]) {
+        const play = await begin.play();
+        await play.run([{ at: AT_ACTION + at, fault, s, scope }]);
+        for (let runs = runsToMend(scenario); runs > 0; runs--) await play.run();
+        await isOver(play, scenario, `${scenario.name}, ${fault} at action ${at}, scope ${scope}`);
+        accidents += 1;
+      }
+    }
+  }
+  return accidents;
 }

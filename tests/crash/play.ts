@@ -8,7 +8,7 @@ import { carryOut, prepare } from "../../lib/sync/mod.ts";
 import { PLAIN_FORMAT } from "../support/plain_format.ts";
 import { dumpOf, memoryKeeper, type StatusKeeper } from "../sim/keeper.ts";
 import type { Happening } from "../sim/schedule.ts";
-import { newStage } from "../sim/stage.ts";
+import { newStage, type Stage } from "../sim/stage.ts";
 import { type Clerk, stagedStatus, stagedStorage, type Witness } from "../sim/staged.ts";
 import { readItem, textOf, withNoise } from "../sim/text.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -66,7 +66,6 @@ export interface Start {
 /** Brings both sides to the point where the run begins. */
 export async function start(
   scenario: Scenario,
-  kind: "calendar" | "mail",
   manners: Manners,
   keeper: StatusKeeper = memoryKeeper(),
 ): Promise<Start> {
@@ -74,7 +73,7 @@ export async function start(
   const open = (name: Side): Memory =>
     createMemory({
       name,
-      kind,
+      kind: "calendar",
       read: readItem,
       ...behaviour,
       ...(noise
@@ -164,7 +163,24 @@ const UNSEEN: Omit<Witness, "fetched"> = {
 };
 const UNWRITTEN: Clerk = { writes: () => {}, intends: () => {}, begun: () => {} };
 /** Steps between which something is different on a storage or in the status. */
-const COUNTS = /action|done|status (begin|settle|conclude)/;
+const COUNTS =
+  /action|done|status (begin|settle|conclude|rename|forget|properties)|(create|delete|rename)Collection|renumber|setProperty/;
+
+/** What there was in a run to go wrong. */
+export function courseOf(stage: Stage): Course {
+  const actions = stage.trace.flatMap((what) => {
+    const [, side] = /^(\d) apply action/.exec(what) ?? [];
+    return side === undefined ? [] : [Number(side)];
+  });
+  const points = stage.trace.flatMap((what, index): Point[] => {
+    if (!COUNTS.test(what)) return [];
+    const point = { at: index + 1, what };
+    return what.endsWith("under way")
+      ? [{ ...point, kept: 0 }, { ...point, kept: 9 }]
+      : [{ ...point, kept: 0 }];
+  });
+  return { points, actions };
+}
 
 function played(
   memories: Readonly<Record<Side, Memory>>,
@@ -206,18 +222,7 @@ function played(
       // What had come as far as a storage is still done there.
       for (let left = 60; left > 0; left--) await undefined;
       await keeper.settled();
-      const actions = stage.trace.flatMap((what) => {
-        const [, side] = /^(\d) apply action/.exec(what) ?? [];
-        return side === undefined ? [] : [Number(side)];
-      });
-      const points = stage.trace.flatMap((what, index): Point[] => {
-        if (!COUNTS.test(what)) return [];
-        const point = { at: index + 1, what };
-        return what.endsWith("under way")
-          ? [{ ...point, kept: 0 }, { ...point, kept: 9 }]
-          : [{ ...point, kept: 0 }];
-      });
-      return { points, actions };
+      return courseOf(stage);
     },
     sides: () =>
       SIDES.map((side) => [...memories[side].items("work").values()].map(wordOf).sort().join(" ")),

@@ -123,29 +123,3 @@ export const MERGES: readonly Scenario[] = [
     { kind: "both" },
   ),
 ];
-
-/** For mail: what is written never changes, but flags do. */
-export const FLAGS: readonly Scenario[] = [
-  row("a flag set on a", "x0 y0", "x0+read y0", "x0 y0", "x0+read y0", "x0+read y0"),
-  row("a flag taken off on b", "x0+read y0", "x0+read y0", "x0 y0", "x0 y0", "x0 y0"),
-  row(
-    "one flag set on each side",
-    "x0 y0",
-    "x0+read y0",
-    "x0+told y0",
-    "x0+read,told y0",
-    "x0+read,told y0",
-  ),
-  row(
-    "one set, another taken off",
-    "x0+read y0",
-    "x0+read,told y0",
-    "x0 y0",
-    "x0+told y0",
-    "x0+told y0",
-  ),
-  row("new on a, with flags", "y0", "x1+read y0", "y0", "x1+read y0", "x1+read y0"),
-  row("new on both, with other flags", "", "x1+read", "x1+told", "x1+read,told", "x1+read,told"),
-  row("read and deleted on a", "x0 y0", "y0", "x0+read y0", "y0", "y0"),
-  row("moved and read on a", "x0 y0", "x0@m+read y0", "x0 y0", "x0+read y0", "x0+read y0"),
-];
