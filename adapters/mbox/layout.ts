@@ -3,7 +3,7 @@
 import type { Flags } from "../../lib/model/item.ts";
 import { type BaseToWrite, blockOf, isKeyword, pseudoMail } from "./block.ts";
 import type { Box, Entry } from "./box.ts";
-import { fromLine } from "./from_line.ts";
+import { FROM_LINE_BYTES, fromLine, parseFromLine } from "./from_line.ts";
 import type { Mail } from "./scan.ts";
 import type { Staged } from "./stage.ts";
 
@@ -146,17 +146,24 @@ class Segments {
       at = to;
     }
     if (headerEnd > at) header.push([at, headerEnd]);
-    for (const [from, to] of header) this.part("box", from, to);
-    const last = header.at(-1);
-    // A last line without an end can only be that of the whole file.
-    if (last !== undefined && look(last[1] - 1, 1)[0] !== LINE_END[0]) this.bytes(LINE_END);
     const contentLength = mail.parted ? mail.end - mail.body : undefined;
-    this.bytes(blockOf({
+    const block = blockOf({
       uid,
       flags,
       ...(base === undefined ? {} : { base }),
       ...(contentLength === undefined ? {} : { contentLength }),
-    }));
+    });
+    const [first] = header;
+    const last = header.at(-1);
+    // A last line without an end can only be that of a mail without a body.
+    const unended = last !== undefined && look(last[1] - 1, 1)[0] !== LINE_END[0];
+    const ahead = unended && first !== undefined && mayFollow(look(first[0], FROM_LINE_BYTES));
+    if (ahead) this.bytes(block);
+    for (const [from, to] of header) this.part("box", from, to);
+    if (!ahead) {
+      if (unended) this.bytes(LINE_END);
+      this.bytes(block);
+    }
     this.part("box", headerEnd, mail.end);
     if (mail.next > mail.end) this.part("box", mail.end, mail.next);
     else this.bytes(lineEndFor(mail, look));
@@ -178,6 +185,10 @@ class Segments {
     this.bytes(endsWithCr ? CRLF : LINE_END);
   }
 }
+
+/** Whether these bytes stay what they are behind lines of ours: they do not continue or end them. */
+const mayFollow = (bytes: Uint8Array): boolean =>
+  bytes[0] !== 32 && bytes[0] !== 9 && parseFromLine(bytes) === undefined;
 
 const lineEndFor = (mail: Mail, look: Look): Uint8Array =>
   mail.end > mail.header && look(mail.end - 1, 1)[0] === CR ? CRLF : LINE_END;

@@ -13,10 +13,10 @@ const exists = (path: string): boolean => realDisk.stat(path) !== undefined;
 /** A program that locks the file as programs of mail do, says so, and lets go when its input ends. */
 async function whileLocked(path: string, kind: string, use: () => Promise<void>): Promise<void> {
   const program = `
-import fcntl, sys
+import fcntl, os, sys
 f = open(sys.argv[1], "rb+")
 fcntl.lockf(f, fcntl.${kind})
-print("locked", flush=True)
+os.write(1, b"locked\\n")
 sys.stdin.read()`;
   const child = new Deno.Command("python3", {
     args: ["-c", program, path],
