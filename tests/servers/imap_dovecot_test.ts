@@ -14,6 +14,7 @@ import {
   href,
   ident,
 } from "../../lib/model/names.ts";
+import { dialNatively } from "../../lib/net/imap/dial.ts";
 import { Secret } from "../../lib/model/secret.ts";
 import type { Action, Collection, Listing, Result, Storage } from "../../lib/model/storage.ts";
 import { GOOD, OTHER_NAME, ROOT } from "../support/dav_tls.ts";
@@ -415,6 +416,17 @@ Deno.test("STARTTLS does not take another host's certificate", { ignore }, async
     await storage.close();
   });
 });
+
+Deno.test(
+  "STARTTLS of the runtime's own takes no stranger's certificate either",
+  { ignore },
+  async () => {
+    await withServer(GOOD, async (server) => {
+      const url = new URL(`https://localhost:${server.imapPort}/`);
+      await rejects(dialNatively(url, "localhost", never), /UnknownIssuer/);
+    });
+  },
+);
 
 Deno.test("changes are told as they happen, in any mailbox", { ignore }, async () => {
   await withTunnel({}, [], async (storage) => {

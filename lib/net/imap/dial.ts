@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import { cancelled, SyncError } from "../../model/error.ts";
 import { overProxy, overSocket, overTcp, secured } from "../http/connect.ts";
 import { unreachable } from "../http/reason.ts";
-import type { TlsOptions } from "../http/tls.ts";
+import { proxyFor } from "../http/proxy.ts";
+import { checksStrangers, type TlsOptions } from "../http/tls.ts";
 import { isLoopback } from "../http/trust.ts";
 import { readerOf } from "./connection.ts";
 import { lost, malformed, refusedBy } from "./error.ts";
@@ -12,7 +13,7 @@ import { type HostPlace, labelOf, type Place, urlOf } from "./place.ts";
 import type { Reader } from "./reader.ts";
 import { responseOf, type Status } from "./response.ts";
 import { latin1Bytes } from "./value.ts";
-import { type ChildWire, childWire, socketWire, type Wire } from "./wire.ts";
+import { type ChildWire, childWire, connWire, socketWire, type Wire } from "./wire.ts";
 
 export interface DialOptions {
   readonly place: Place;
@@ -45,6 +46,9 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<D
   const url = urlOf(place);
   if (security === "none" && path === undefined) requireSafe(url, options.insecure ?? false);
   try {
+    if (security === "starttls" && path === undefined && startsNatively(url, tls)) {
+      return await dialNatively(url, labelOf(place), signal);
+    }
     const under = path === undefined
       ? await overProxy(url, signal) ??
         (security === "tls" ? undefined : await overTcp(url, signal))
@@ -55,7 +59,11 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<D
     return await stoppable(socket, signal, async () => {
       const wire = socketWire(socket);
       const first = await greeted(wire, labelOf(place));
-      return security === "starttls" ? await upgraded(socket, first, place, tls, signal) : first;
+      if (security !== "starttls") return first;
+      return await upgraded(first, labelOf(place), () => socket.readableLength > 0, async () => {
+        for (const event of ["readable", "end", "close", "error"]) socket.removeAllListeners(event);
+        return socketWire(await secured(url, tls, signal, socket, PROTOCOLS));
+      });
     });
   } catch (thrown) {
     if (signal.aborted) throw cancelled(signal.reason);
@@ -131,13 +139,11 @@ async function greeted(wire: Wire, server: string): Promise<Dialled> {
  * answer to it, may be somebody else's (CVE-2011-0411 and its kind).
  */
 async function upgraded(
-  socket: Duplex,
   { wire, reader, greeting }: Dialled,
-  place: HostPlace,
-  tls: TlsOptions,
-  signal: AbortSignal,
+  server: string,
+  hasMore: () => boolean,
+  secure: () => Promise<Wire>,
 ): Promise<Dialled> {
-  const server = labelOf(place);
   const fail = (what: string) => malformed(server, what);
   // Who is greeted like that cannot begin TLS any more (RFC 9051 section 7.1.4).
   if (greeting.status === "PREAUTH") throw slippedIn(server);
@@ -158,11 +164,49 @@ async function upgraded(
       },
     );
   }
-  if (reader.buffered > 0 || socket.readableLength > 0) throw slippedIn(server);
-  for (const event of ["readable", "end", "close", "error"]) socket.removeAllListeners(event);
-  const under = await secured(urlOf(place), tls, signal, socket, PROTOCOLS);
-  const safe = socketWire(under);
+  if (reader.buffered > 0 || hasMore()) throw slippedIn(server);
+  const safe = await secure();
   return { wire: safe, reader: readerOf(safe, server), greeting, upgraded: true };
+}
+
+/**
+ * Whether STARTTLS has to be the runtime's own: older ones do not check certificates over a socket
+ * of node's. That knows the system's roots alone.
+ */
+const startsNatively = (url: URL, { roots, identity, fingerprint }: TlsOptions): boolean =>
+  !checksStrangers() && roots === undefined && identity === undefined &&
+  fingerprint === undefined && proxyFor(url) === undefined;
+
+/** The same as above, by the runtime's own means. */
+export async function dialNatively(
+  url: URL,
+  server: string,
+  signal: AbortSignal,
+): Promise<Dialled> {
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const plain = await Deno.connect({ hostname, port: Number(url.port || 443), signal });
+  let conn: Deno.Conn = plain;
+  const stop = () => conn.close();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const first = await greeted(connWire(plain), server);
+    return await upgraded(first, server, () => false, async () => {
+      const safe = await Deno.startTls(plain, { hostname, alpnProtocols: PROTOCOLS });
+      conn = safe;
+      await safe.handshake();
+      return connWire(safe);
+    });
+  } catch (thrown) {
+    // Where TLS has failed it is closed already.
+    try {
+      conn.close();
+    } catch (late) {
+      if (!(late instanceof Deno.errors.BadResource)) throw late;
+    }
+    throw thrown;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 function slippedIn(server: string): SyncError {

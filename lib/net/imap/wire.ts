@@ -55,6 +55,32 @@ export function socketWire(socket: Duplex): Wire {
   };
 }
 
+/** A wire over a connection of the runtime's own. */
+export function connWire(conn: Deno.Conn): Wire {
+  const buffer = new Uint8Array(65_536);
+  let destroyed = false;
+  return {
+    async read() {
+      try {
+        const count = await conn.read(buffer);
+        return count === null ? undefined : buffer.slice(0, count);
+      } catch (thrown) {
+        if (destroyed) return undefined;
+        throw thrown;
+      }
+    },
+    async write(bytes) {
+      for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+    },
+    destroy() {
+      if (destroyed) return;
+      destroyed = true;
+      conn.close();
+    },
+    ended: () => Promise.resolve(),
+  };
+}
+
 /** How long a program has to end by itself once its input was closed, in milliseconds. */
 const GRACE = 2_000;
 
