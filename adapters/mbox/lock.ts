@@ -35,6 +35,11 @@ const WAIT_MS = 40;
 export interface Held {
   /** Throws `changed` where somebody has taken our `.lock` file away: it took us for dead. */
   ensure(): void;
+  /**
+   * Whether nobody else has the mailbox open; nothing where that cannot be found out. We must not
+   * have it open either.
+   */
+  isAlone(): boolean | undefined;
 }
 
 /** Who in this process uses which mailbox: no lock of the system would keep them apart everywhere. */
@@ -128,6 +133,7 @@ function attempt(
     done = true;
     return {
       ensure: () => isHeld(dotlock) && dotlock.ensure(path),
+      isAlone: () => fcntl.state === "held" ? fcntl.isAlone() : undefined,
       touch: () => isHeld(dotlock) && dotlock.touch(),
       release: () => {
         if (fcntl.state === "held") fcntl.release();

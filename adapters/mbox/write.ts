@@ -69,8 +69,11 @@ export async function writeSegments(
 
 /**
  * Makes the file consist of these pieces: a new one beside it, whole and on the disk, takes its place.
- * Where no file can be made there, or none that belongs to its owner, and where next to nothing of a
- * large file changes, see {@linkcode overwrite}.
+ *
+ * A program that has the old one open and waits for its lock, to deliver a mail, would write that to a
+ * file that has no name any more. So where somebody has it open, and where no file can be made beside
+ * it, or none that belongs to its owner, and where next to nothing of a large file changes, it is
+ * written in its place: see {@linkcode overwrite}. Between the look and the renaming are microseconds.
  */
 export async function rewrite(
   target: Target,
@@ -104,12 +107,28 @@ export async function rewrite(
     }
     ensureSame(target, box);
     held.ensure();
+    target.file.close();
+    if (held.isAlone() === false) return await overwriteAnew(target, box, segments, signal);
     disk.rename(temporary, path);
     renamed = true;
   } finally {
     if (!renamed) discard(disk, temporary);
   }
   disk.syncFolder(folder);
+}
+
+async function overwriteAnew(
+  target: Target,
+  box: Box,
+  segments: readonly Segment[],
+  signal: AbortSignal,
+): Promise<void> {
+  const file = target.disk.open(target.path, "write");
+  try {
+    await overwrite({ ...target, file }, box, segments, signal);
+  } finally {
+    file.close();
+  }
 }
 
 /** Who may read the mailbox was its owner's decision. Says whether the new file could be given so. */

@@ -13,7 +13,15 @@ import { constants } from "node:fs";
 
 /** What became of an attempt. `impossible`: not on this system, or not with the permissions we have. */
 export type FcntlAttempt =
-  | { readonly state: "held"; release(): void }
+  | {
+    readonly state: "held";
+    release(): void;
+    /**
+     * Whether nobody else has the file open; nothing where that cannot be found out. We must not have
+     * it open otherwise either.
+     */
+    isAlone(): boolean | undefined;
+  }
   | { readonly state: "busy" }
   | { readonly state: "impossible"; readonly reason: string };
 
@@ -76,9 +84,15 @@ const SYMBOLS = {
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
 } as const;
 
+/** With a number for what is to be done, not the place of a lock. */
+const WITH_NUMBER = {
+  name: "fcntl",
+  parameters: ["i32", "i32", "i32"],
+  result: "i32",
+} as const;
+
 /** On Apple's arm64 what follows the named parameters of fcntl lies on the stack, behind 8 registers. */
 const ON_STACK = {
-  type: "function",
   name: "fcntl",
   parameters: ["i32", "i32", "u64", "u64", "u64", "u64", "u64", "u64", "buffer"],
   result: "i32",
@@ -89,6 +103,8 @@ interface Calls {
   close(fd: number): void;
   fcntl(fd: number, command: number, lock: Uint8Array<ArrayBuffer>): number;
   errno(): number;
+  /** Only on Linux. */
+  readonly fcntlNumber?: (fd: number, command: number, number: number) => number;
 }
 
 type Loaded = { readonly system: System; readonly calls: Calls } | { readonly reason: string };
@@ -123,7 +139,11 @@ function callsOf(name: string, system: System): Calls {
   const onStack = Deno.build.os === "darwin" && Deno.build.arch === "aarch64"
     ? Deno.dlopen(name, { onStack: ON_STACK }).symbols.onStack
     : undefined;
+  const fcntlNumber = Deno.build.os === "linux"
+    ? Deno.dlopen(name, { withNumber: WITH_NUMBER }).symbols.withNumber
+    : undefined;
   return {
+    ...(fcntlNumber === undefined ? {} : { fcntlNumber }),
     open: (path, flags) => symbols.open(path, flags),
     close: (fd) => void symbols.close(fd),
     fcntl: (fd, command, lock) =>
@@ -135,6 +155,28 @@ function callsOf(name: string, system: System): Calls {
       return at === null ? 0 : new Deno.UnsafePointerView(at).getInt32();
     },
   };
+}
+
+const F_SETSIG = 10;
+const F_SETLEASE = 1024;
+const F_WRLCK = 1;
+const F_UNLCK = 2;
+const EAGAIN = 11;
+/** A signal that nobody minds. The usual one, SIGIO, would end us. */
+const SIGURG = 23;
+
+/**
+ * Linux gives a lease for writing only on a file that nobody else has open. It is given back at once.
+ * To others than the file's owner it gives none, and disks of a network know none.
+ */
+function isAlone(calls: Calls, fd: number): boolean | undefined {
+  const { fcntlNumber } = calls;
+  if (fcntlNumber === undefined || fcntlNumber(fd, F_SETSIG, SIGURG) !== 0) return undefined;
+  if (fcntlNumber(fd, F_SETLEASE, F_WRLCK) !== 0) {
+    return calls.errno() === EAGAIN ? false : undefined;
+  }
+  fcntlNumber(fd, F_SETLEASE, F_UNLCK);
+  return true;
 }
 
 /** Of files on which this process holds a lock that it would lose: what is closed afterwards. */
@@ -175,7 +217,10 @@ export function tryFcntlLock(path: string, kind: "shared" | "exclusive"): FcntlA
   };
   const { setDescriptionLock } = system;
   const first = setDescriptionLock === undefined ? undefined : attempt(setDescriptionLock);
-  if (first === "held") return { state: "held", release: () => calls.close(fd) };
+  const alone = () => isAlone(calls, fd);
+  if (first === "held") {
+    return { state: "held", release: () => calls.close(fd), isAlone: alone };
+  }
   if (first !== undefined && system.busy.includes(first)) {
     calls.close(fd);
     return { state: "busy" };
@@ -186,6 +231,7 @@ export function tryFcntlLock(path: string, kind: "shared" | "exclusive"): FcntlA
     fragile.set(path, []);
     return {
       state: "held",
+      isAlone: alone,
       release: () => {
         const waiting = fragile.get(path) ?? [];
         fragile.delete(path);

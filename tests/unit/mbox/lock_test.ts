@@ -4,7 +4,7 @@ import { realDisk } from "../../../adapters/mbox/disk.ts";
 import { LOCK_DEFAULTS, type LockOptions, withLock } from "../../../adapters/mbox/lock.ts";
 import { tryFcntlLock } from "../../../lib/files/fcntl_lock.ts";
 import type { FcntlAttempt } from "../../../lib/files/fcntl_lock.ts";
-import { apply, contents, creation, never, world } from "./support.ts";
+import { apply, contents, creation, deletion, list, never, world } from "./support.ts";
 
 const python = new Deno.Command("python3", { args: ["--version"], stdout: "null", stderr: "null" });
 const ignore = await python.output().then(({ success }) => !success, () => true);
@@ -91,7 +91,15 @@ Deno.test({
         held(tryFcntlLock(path, "shared"))();
         return Promise.resolve();
       });
-      held(tryFcntlLock(path, "exclusive"))();
+      const last = tryFcntlLock(path, "exclusive");
+      if (Deno.build.os === "linux" && last.state === "held") {
+        equal(last.isAlone(), true);
+        const other = await Deno.open(path);
+        equal(last.isAlone(), false);
+        other.close();
+        equal(last.isAlone(), true);
+      }
+      held(last)();
     }),
 });
 
@@ -181,6 +189,48 @@ Deno.test("a lock that somebody took away is noticed before anything is changed"
     // It is another's.
     equal(Deno.readTextFileSync(`${path}.lock`), "x");
   }));
+
+Deno.test({
+  name:
+    "a mail of somebody who has the file open, and waits for the lock while it is written, is not lost",
+  ignore: ignore || Deno.build.os !== "linux",
+  fn: () =>
+    world(async ({ storage, box, write, root }) => {
+      await write("work", "");
+      const work = await box("work");
+      await apply(storage, work, [
+        creation(1, "Subject: 1\n\n1\n"),
+        creation(2, "Subject: 2\n\n2\n"),
+      ]);
+      const program = `
+import fcntl, os, sys
+f = open(sys.argv[1], "ab")
+os.write(1, b"open\\n")
+sys.stdin.readline()
+fcntl.lockf(f, fcntl.LOCK_EX)
+f.write(b"From a@b  Mon Feb 03 04:05:06 2020\\nSubject: new\\n\\nnew\\n\\n")`;
+      const child = new Deno.Command("python3", {
+        args: ["-c", program, join(root, "work")],
+        stdin: "piped",
+        stdout: "piped",
+      }).spawn();
+      const reader = child.stdout.getReader();
+      await reader.read();
+      const [one] = await list(storage, work);
+      if (one === undefined) throw new Error("nothing is listed");
+      const pending = apply(storage, work, [deletion(one)]);
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("\n"));
+      equal((await pending)[0]?.outcome, "done");
+      await writer.close();
+      await reader.cancel();
+      equal((await child.status).success, true);
+      deepEqual(await contents(storage, work), [
+        ["2", "", "Subject: 2\n\n2\n"],
+        ["3", "", "Subject: new\n\nnew\n"],
+      ]);
+    }),
+});
 
 Deno.test({
   name: "a mail that is delivered while we wait for the lock is seen, and its UID is not taken",
