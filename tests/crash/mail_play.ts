@@ -3,7 +3,7 @@
 import { createMemory, type Memory, type MemoryOptions } from "../../adapters/memory/mod.ts";
 import { uidOf } from "../../lib/model/mail.ts";
 import { pairName, type Side, SIDES } from "../../lib/model/names.ts";
-import { PLAIN_POLICY, type Run } from "../../lib/model/run.ts";
+import { PLAIN_POLICY, type Policy, type Run } from "../../lib/model/run.ts";
 import { carryOut, prepare } from "../../lib/sync/mod.ts";
 import { dumpOf, memoryKeeper, type StatusKeeper } from "../sim/keeper.ts";
 import { read } from "../sim/mail/world.ts";
@@ -19,6 +19,10 @@ export interface MailManners {
   readonly width?: number;
   readonly a?: Partial<MemoryOptions>;
   readonly b?: Partial<MemoryOptions>;
+  /** What the pair says, in the run that is looked at and all after it. */
+  readonly policy?: Partial<Policy>;
+  /** The side that may not be written then. */
+  readonly closed?: Side;
 }
 
 type Memories = Readonly<Record<Side, Memory>>;
@@ -42,7 +46,8 @@ export async function startMail(
     });
   const memories: Memories = { a: open("a"), b: open("b") };
   for (const side of SIDES) fill(memories[side], scenario.base);
-  if (scenario.base !== "") await played(memories, keeper, manners).run();
+  const { policy: _, closed: __, ...before } = manners;
+  if (scenario.base !== "") await played(memories, keeper, before).run();
   for (const side of SIDES) if (scenario[side] !== "=") fill(memories[side], scenario[side]);
   await keeper.settled();
   return {
@@ -68,6 +73,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   S: "\\Seen",
   F: "\\Flagged",
   A: "\\Answered",
+  D: "\\Draft",
+  T: "\\Deleted",
   w: "work",
 };
 const LETTERS = new Map(Object.entries(FLAGS).map(([letter, flag]) => [flag, letter] as const));
@@ -130,18 +137,35 @@ function wordsOf(memory: Memory): string {
     .join("; ");
 }
 
-/** What a storage holds where both keep UIDs: it has to be the same on both. */
-const numbersOf = (memory: Memory): string =>
-  JSON.stringify(
-    memory.collections().toSorted((one, other) => one.id < other.id ? -1 : 1).map((box) => [
-      box.id,
-      box.mailbox?.uidValidity,
-      box.mailbox?.uidNext,
-      [...memory.items(box.id).values()].map(({ href, bytes }) =>
-        [uidOf(href), read(bytes).ident] as const
-      ).sort(([one], [other]) => one - other),
-    ]),
-  );
+/**
+ * What is numbered otherwise on the two sides, where both keep UIDs: the mails that both have, in
+ * mailboxes that both have. UIDNEXT is told apart where they have the same mails.
+ */
+function differences({ a, b }: Memories): readonly string[] {
+  const wrong: string[] = [];
+  for (const { id, mailbox } of a.collections()) {
+    const other = b.collections().find((it) => it.id === id)?.mailbox;
+    if (mailbox === undefined || other === undefined) continue;
+    const [inA, inB] = [uidsIn(a, id), uidsIn(b, id)];
+    const tell = (what: string, ofA: unknown, ofB: unknown) => {
+      if (String(ofA) !== String(ofB)) wrong.push(`${what} of ${id}: ${ofA} and ${ofB}`);
+    };
+    tell("UIDVALIDITY", mailbox.uidValidity, other.uidValidity);
+    for (const [name, uids] of inA) {
+      const others = inB.get(name) ?? [];
+      if (others.length === uids.length) tell(`UIDs of ${name} in`, uids, others);
+    }
+    if (String([...inA]) === String([...inB])) tell("UIDNEXT", mailbox.uidNext, other.uidNext);
+  }
+  return wrong;
+}
+
+function uidsIn(memory: Memory, id: string): ReadonlyMap<string, readonly number[]> {
+  const sorted = [...memory.items(id).values()]
+    .sort((one, other) => uidOf(one.href) - uidOf(other.href));
+  const byName = Map.groupBy(sorted, ({ bytes }) => read(bytes).ident as string);
+  return new Map([...byName].map(([name, all]) => [name, all.map(({ href }) => uidOf(href))]));
+}
 
 const SILENT: Omit<Witness, "fetched"> = {
   listed: () => {},
@@ -166,7 +190,12 @@ function played(memories: Memories, keeper: StatusKeeper, manners: MailManners):
         die: (kept) => keeper.die(kept),
       });
       const storage = (side: Side, at: number) =>
-        stagedStorage({ at, memory: memories[side], width: manners.width ?? 1 }, stage, witness);
+        stagedStorage(
+          { at, memory: memories[side], width: manners.width ?? 1 },
+          stage,
+          witness,
+          manners.closed === side,
+        );
       const run: Run = {
         pair: pairName("pair"),
         storages: { a: storage("a", 0), b: storage("b", 1) },
@@ -177,6 +206,7 @@ function played(memories: Memories, keeper: StatusKeeper, manners: MailManners):
           onEmpty: "sync",
           properties: ["subscribed"],
           collections: { fromA: true, fromB: true, ids: [] },
+          ...manners.policy,
         },
         signal: stage.signal,
         onEvent: () => {},
@@ -193,8 +223,9 @@ function played(memories: Memories, keeper: StatusKeeper, manners: MailManners):
     },
     sides() {
       const said = SIDES.map((side) => wordsOf(memories[side]));
-      const [a, b] = SIDES.map((side) => numbersOf(memories[side]));
-      return !keepUids || a === b ? said : [...said, `numbers: ${a} and ${b}`];
+      const mayDiffer = !keepUids || manners.closed !== undefined ||
+        manners.policy?.oneWay === true;
+      return mayDiffer ? said : [...said, ...differences(memories)];
     },
     effects: () => memories.a.effects() + memories.b.effects(),
     fetches: () => fetches,

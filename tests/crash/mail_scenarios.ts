@@ -1,7 +1,7 @@
 /**
  * What the crash tests of mail run, as a table. A mailbox is written `work: 1:x 2:y+SF`: its name,
  * and its mails with their UIDs, and their flags after a plus (`S` for `\Seen`, `F` for `\Flagged`,
- * `A` for `\Answered`, `w` for a keyword). Mailboxes stand apart by `;`. `lists<work:` was called
+ * `A` for `\Answered`, `D` for `\Draft`, `T` for `\Deleted`, `w` for a keyword). Mailboxes stand apart by `;`. `lists<work:` was called
  * `work` before, `work!:` was deleted and made anew, `work*:` is subscribed to. `=`: as it was.
  */
 

@@ -45,8 +45,9 @@ export function stagedStorage(
   store: { readonly at: number; readonly memory: Memory; readonly width: number },
   stage: Stage,
   witness: Witness,
+  readOnly?: boolean,
 ): Storage {
-  const inner = store.memory.open();
+  const inner = store.memory.open(readOnly === undefined ? undefined : { readOnly });
   const watched: Storage = {
     ...inner,
     async createCollection(id, properties, signal) {
