@@ -1,11 +1,10 @@
 /** A plan, shown: in words for people, as objects for programs. */
 
 import type { PairConfig } from "../config/config.ts";
-import { SyncError } from "../model/error.ts";
-import type { Body } from "../model/item.ts";
 import type { CollectionId, Ident } from "../model/names.ts";
 import { bytesOf, type Prepared } from "../sync/mod.ts";
 import type { Context } from "./context.ts";
+import { mailDescriber } from "./describe_mails.ts";
 import { namesOf } from "./open.ts";
 import type { Describe } from "./show/describe.ts";
 import { planObjects } from "./show/json.ts";
@@ -54,24 +53,10 @@ export async function showSettled(
   await showPlan(context, { ...settled, plan }, pair, remarks);
 }
 
-/** Mails stay where they are: of one that is at hand, the header alone is read. */
-async function describedMail(body: Body | undefined): ReturnType<Describe> {
-  if (body === undefined) return undefined;
-  const { readHeader } = await import("../item/mail/header.ts");
-  const { describeMail } = await import("../item/describe_mail.ts");
-  try {
-    return describeMail(await readHeader(body.stream()));
-  } catch (thrown) {
-    // It went away meanwhile, which the run itself will find out.
-    if (thrown instanceof SyncError) return undefined;
-    throw thrown;
-  }
-}
-
 /** Describes items of a prepared run; what describes them is loaded with the first. */
 export function describer(prepared: Prepared, kind: PairConfig["kind"]): Describe {
+  if (kind === "mail") return mailDescriber(prepared);
   return async ({ collection, ident, side, body }) => {
-    if (kind === "mail") return await describedMail(body);
     const bytes = await body?.bytes() ?? await bytesOf(prepared, collection, { ident, side });
     if (bytes === undefined) return undefined;
     const { describeItem } = await import("../item/describe_item.ts");

@@ -46,7 +46,7 @@ async function modeOfFile(file: string): Promise<number | undefined> {
 type Found = readonly [what: string, at: Span];
 
 function secretsOf(storage: StorageConfig): readonly Found[] {
-  if (!("url" in storage)) return [];
+  if (!("tls" in storage)) return [];
   const { type, url, auth } = storage;
   const isToken = type === "webcal" && url.kind === "text" && url.value.includes("?");
   return [

@@ -61,7 +61,7 @@ async function lookAt(
   const { remarks, findings } = isOnServer(config)
     ? await checkServer(config, collections, { ...input, finder })
     : config.type === "imap"
-    ? { remarks: [], findings: [] }
+    ? { remarks: [], findings: overheard(config, finder) }
     : await checkFiles(config, collections, {
       ...input,
       askAccess: input.askAccess ?? askAccess,
@@ -73,6 +73,20 @@ async function lookAt(
     collections,
     findings: [finder.ok([counts, ...readOnly, ...remarks].join(", ")), ...findings],
   };
+}
+
+/** What goes to an IMAP server without TLS. */
+function overheard(
+  { place, insecure }: Extract<ResolvedStorage, { readonly type: "imap" }>,
+  finder: Finder,
+): readonly Finding[] {
+  if (!insecure || place?.security !== "none") return [];
+  return [
+    finder.warning(
+      `everything, the password too, goes to ${place.host} without TLS, for anyone on the way to read`,
+      "Write imaps:// in the url if the server has that, and leave out insecure.",
+    ),
+  ];
 }
 
 /** Why folders and files cannot be listed. It costs little there, and on a server much. */

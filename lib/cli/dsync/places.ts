@@ -80,6 +80,7 @@ function placeOf(storage: StorageConfig): string {
 
 /** What is known of two places is found again by these alone. */
 function nameOf(command: string, a: StorageConfig, b: StorageConfig): PairName {
-  const hash = createHash("sha256").update(`${placeOf(a)}\n${placeOf(b)}`).digest("hex");
+  const text = [a, b].map((it) => `${it.type} ${placeOf(it)}\n`).join("");
+  const hash = createHash("sha256").update(text).digest("hex");
   return pairName(`${command}-${hash.slice(0, 16)}`);
 }

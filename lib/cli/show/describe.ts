@@ -1,6 +1,12 @@
 /** What an item is called and when it is, for a person. */
 
-import { type CollectionId, type Ident, otherSide, type Side } from "../../model/names.ts";
+import {
+  type CollectionId,
+  type Href,
+  type Ident,
+  otherSide,
+  type Side,
+} from "../../model/names.ts";
 import type { Body } from "../../model/item.ts";
 import type { Conflict, Effect } from "../../model/plan.ts";
 
@@ -16,6 +22,7 @@ export interface ItemAt {
   readonly collection: CollectionId;
   readonly side: Side;
   readonly ident: Ident;
+  readonly href: Href;
   /** Where the plan has it. */
   readonly body: Body | undefined;
 }
@@ -26,15 +33,17 @@ export type Describe = (item: ItemAt) => Promise<Described | undefined>;
 /** The item that an effect is about, as it will be, or as it was where it is to be deleted. */
 export function itemOf(collection: CollectionId, effect: Effect): ItemAt {
   const { ident, kind, on } = effect;
-  if (kind === "setFlags") return { collection, ident, side: on, body: undefined };
-  if (kind === "delete") return { collection, ident, side: on, body: effect.target.body };
+  if (kind === "setFlags" || kind === "delete") {
+    const body = kind === "delete" ? effect.target.body : undefined;
+    return { collection, ident, href: effect.target.href, side: on, body };
+  }
   const body = effect.merged?.body ?? effect.from.body;
-  return { collection, ident, side: otherSide(on), body };
+  return { collection, ident, href: effect.from.href, side: otherSide(on), body };
 }
 
 /** The item of a conflict as side a has it: the two differ, but one name is enough. */
 export function itemInConflict(collection: CollectionId, { ident, sides }: Conflict): ItemAt {
-  return { collection, ident, side: "a", body: sides.a.body };
+  return { collection, ident, href: sides.a.href, side: "a", body: sides.a.body };
 }
 
 /** The name of an item: its summary, or else what identifies it. */
