@@ -28,22 +28,21 @@ export async function* applyActions(
   let next: Promise<Next> | undefined;
   let ended = false;
   let failure: { readonly thrown: unknown } | undefined;
-  const aborted = new Promise<"aborted">((resolve) => {
-    if (signal.aborted) resolve("aborted");
-    else signal.addEventListener("abort", () => resolve("aborted"), { once: true });
-  });
+  // One that is waited for together with each action would keep them all until it comes.
+  let stopWaiting = (): void => {};
+  const abort = () => stopWaiting();
+  signal.addEventListener("abort", abort, { once: true });
 
   /** The next action, if there is one before anything else happens. */
   const take = async (patient: boolean): Promise<Action | undefined> => {
+    if (signal.aborted) return undefined;
     next ??= source.next();
-    const idle = patient ? undefined : idling();
+    const stopped = Promise.withResolvers<"stopped">();
+    stopWaiting = () => stopped.resolve("stopped");
+    const timer = patient ? undefined : setTimeout(stopWaiting, IDLE_MS);
     try {
-      const came = await Promise.race([
-        next,
-        aborted,
-        ...(idle === undefined ? [] : [idle.passed]),
-      ]);
-      if (came === "aborted" || came === "idle") return undefined;
+      const came = await Promise.race([next, stopped.promise]);
+      if (came === "stopped") return undefined;
       next = undefined;
       if (came.done !== true) return came.value;
       ended = true;
@@ -51,7 +50,8 @@ export async function* applyActions(
       ended = true;
       failure = { thrown };
     } finally {
-      idle?.stop();
+      clearTimeout(timer);
+      stopWaiting = () => {};
     }
     return undefined;
   };
@@ -63,6 +63,7 @@ export async function* applyActions(
     }
     if (failure !== undefined) throw failure.thrown;
   } finally {
+    signal.removeEventListener("abort", abort);
     // A stream that is still waiting for its next action cannot be told to stop before it has it.
     if (!ended) {
       const stopped = source.return?.();
@@ -71,14 +72,6 @@ export async function* applyActions(
       next?.catch(() => {});
     }
   }
-}
-
-function idling(): { readonly passed: Promise<"idle">; stop(): void } {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const passed = new Promise<"idle">((resolve) => {
-    timer = setTimeout(() => resolve("idle"), IDLE_MS);
-  });
-  return { passed, stop: () => clearTimeout(timer) };
 }
 
 /** Takes actions for as long as they come at once, and no two on one mail. */
