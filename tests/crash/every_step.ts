@@ -11,12 +11,16 @@ import type { Play, Start } from "./play.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** What a scenario comes to, and what is done there with conflicts. */
-export type Ending = Pick<Scenario, "name" | "afterA" | "afterB" | "conflicts">;
+export interface Ending extends Pick<Scenario, "name" | "afterA" | "afterB" | "conflicts"> {
+  /** After how many runs there is nothing left to be seen or done. Default: 1. */
+  readonly runs?: number;
+}
 
 /** Gives back at how many steps the run could have died. */
 export async function everyStep(scenario: Ending, begin: Start): Promise<number> {
   const smooth = await begin.play();
   const { points } = await smooth.run();
+  for (let runs = scenario.runs ?? 1; runs > 1; runs--) await smooth.run();
   await isOver(smooth, scenario, scenario.name);
   for (const { at, what, kept } of points) {
     const play = await begin.play();
@@ -31,7 +35,8 @@ export async function everyStep(scenario: Ending, begin: Start): Promise<number>
 }
 
 /** A copy has to be on both sides before what it is a copy of is overwritten: that takes a run more. */
-export const runsToMend = ({ conflicts }: Ending): number => conflicts?.kind === "both" ? 2 : 1;
+export const runsToMend = ({ conflicts, runs = 1 }: Ending): number =>
+  conflicts?.kind === "both" ? 2 : runs;
 
 /** Both sides are as the table says, and a further run has nothing to do. */
 export async function isOver(play: Play, scenario: Ending, what: string): Promise<void> {
