@@ -9,6 +9,8 @@ export interface MailComparison {
   readonly uids?: boolean;
   /** UIDVALIDITY and UIDNEXT of mailboxes that hold no mail. Default: the same as `uids`. */
   readonly emptyNumbers?: boolean;
+  /** UIDNEXT may be higher in the second than in the first: it never becomes lower. */
+  readonly uidNextMayGrow?: boolean;
   /** The order of the mails; it is that of the UIDs. Default: the same as `uids`. */
   readonly order?: boolean;
   /** GUIDs of mails. Default: true. */
@@ -77,7 +79,7 @@ function ofMailboxes(
   comparison: MailComparison,
   names: Names,
 ): readonly string[] {
-  const { uids = true, guids = true } = comparison;
+  const { uids = true, guids = true, uidNextMayGrow = false } = comparison;
   const { mailboxGuids = guids, order = uids, emptyNumbers = uids } = comparison;
   const isEmpty = one.mails?.length === 0 && other.mails?.length === 0;
   const numbers = isEmpty ? emptyNumbers : uids;
@@ -85,7 +87,9 @@ function ofMailboxes(
     ...ofValues("selectable", one.selectable, other.selectable, names),
     ...ofSets("special use", one.specialUse, other.specialUse, names),
     ...numbers ? ofValues("UIDVALIDITY", one.uidValidity, other.uidValidity, names) : [],
-    ...numbers ? ofValues("UIDNEXT", one.uidNext, other.uidNext, names) : [],
+    ...numbers && !(uidNextMayGrow && (one.uidNext ?? 0) < (other.uidNext ?? 0))
+      ? ofValues("UIDNEXT", one.uidNext, other.uidNext, names)
+      : [],
     ...mailboxGuids ? ofValues("GUID", one.guid, other.guid, names) : [],
   ];
   const [left, right] = [one.mails ?? [], other.mails ?? []];
