@@ -31,6 +31,7 @@ interface Ready extends Staged {
   readonly record: UidRecord;
   readonly name: string;
   readonly letters: string;
+  readonly isOwnName: boolean;
 }
 
 /**
@@ -45,6 +46,7 @@ export async function createMails(
 ): Promise<readonly Result[]> {
   const { disk } = context;
   const { mailbox } = known;
+  const placed = new Set<string>();
   try {
     return await withListLock(disk, mailbox, known.loaded, undefined, async (loaded, lock) => {
       known.loaded = loaded;
@@ -57,7 +59,11 @@ export async function createMails(
       await syncStaged(context, known, ready);
       lock.look();
       mailbox.look();
-      for (const mail of ready) results.push(place(context, known, mail, keywords));
+      for (const mail of ready) {
+        const result = place(context, known, mail, keywords);
+        if (result.outcome === "done") placed.add(mail.path);
+        results.push(result);
+      }
       await disk.syncFolder(join(mailbox.mail, "cur"));
       // Dovecot may have made its index anew between the list and the files.
       if (reappears) removeIndexes(disk, mailbox);
@@ -67,7 +73,7 @@ export async function createMails(
     const error = asSyncError(fileError(thrown, "collection", mailbox.mail), "collection");
     return staged.map(({ action }) => ({ id: action.id, outcome: "failed", error }));
   } finally {
-    for (const { path } of staged) discard(disk, path);
+    for (const { path } of staged) if (!placed.has(path)) discard(disk, path);
   }
 }
 
@@ -132,7 +138,8 @@ async function readyOnes(
     const record = { uid, base, fields: fieldsOf(mail, keeps ? undefined : guid) };
     taken.add(uid);
     bases.add(base);
-    ready.push({ ...mail, record, letters, name: nameOf(base, { letters, more: "" }) });
+    const name = nameOf(base, { letters, more: "" });
+    ready.push({ ...mail, record, letters, name, isOwnName: !keeps });
   }
   return ready.sort((one, two) => one.record.uid - two.record.uid);
 }
@@ -228,7 +235,10 @@ function place({ disk }: Context, known: Known, mail: Ready, keywords: Keywords)
   const { action: { id }, record } = mail;
   const path = join(known.mailbox.mail, "cur", mail.name);
   try {
-    if (!placeNew(disk, mail.path, path)) return { id, outcome: "exists" };
+    // A name that was made here nobody else has; another one may be some other mail's by now.
+    if (mail.isOwnName) disk.rename(mail.path, path);
+    else if (!placeNew(disk, mail.path, path)) return { id, outcome: "exists" };
+    else discard(disk, mail.path);
     known.files.set(record.base, `cur/${mail.name}`);
     const etag = etagOfFlags(flagsOfLetters(mail.letters, keywords));
     return { id, outcome: "done", href: hrefOfUid(record.uid), etag };

@@ -34,8 +34,8 @@ export interface Disk extends Files {
   create(path: string, mode: number): Writer;
   /** Writes after the end of a file that is there. */
   append(path: string, bytes: Uint8Array): void;
-  /** Has the system copy a file to where none is yet. */
-  copy(from: string, to: string): Promise<void>;
+  /** Has the system copy a file of about that size to where none is yet. */
+  copy(from: string, to: string, size: number): Promise<void>;
   setTime(path: string, mtime: number): void;
   /** Waits until a file's bytes are on the disk. */
   syncFile(path: string): Promise<void>;
@@ -84,8 +84,8 @@ export const realDisk: Disk = {
       writer.close();
     }
   },
-  copy: async (from, to) => {
-    if (Deno.lstatSync(from).size <= SMALL) Deno.copyFileSync(from, to);
+  copy: async (from, to, size) => {
+    if (size <= SMALL) Deno.copyFileSync(from, to);
     else await Deno.copyFile(from, to);
   },
   setTime: (path, mtime) => Deno.utimeSync(path, mtime / 1000, mtime / 1000),

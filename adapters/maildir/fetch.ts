@@ -50,11 +50,14 @@ async function fetchMail(
   const record = known.loaded.list.records.get(uidOf(href));
   if (record === undefined) return { state: "unknown", href };
   try {
+    let where = known.files.get(record.base);
     for (let tried = 0; tried < 5; tried++) {
-      const where = await findMail(context.disk, known.mailbox, known.files, record.base);
-      if (where === undefined) return { state: "unknown", href };
-      const found = await itemAt(context, known, href, record, where, keywords);
+      const found = where === undefined
+        ? undefined
+        : await itemAt(context, known, href, record, where, keywords);
       if (found !== undefined) return found;
+      where = await findMail(context.disk, known.mailbox, known.files, record.base);
+      if (where === undefined) return { state: "unknown", href };
     }
     return { state: "unknown", href };
   } catch (thrown) {
@@ -73,7 +76,8 @@ async function itemAt(
 ): Promise<Fetched | undefined> {
   const path = join(known.mailbox.mail, where);
   try {
-    const { size, mtime } = context.disk.stat(path);
+    const { kind, size, mtime } = context.disk.stat(path);
+    if (kind !== "file") return undefined;
     if (size > context.maxSize) throw tooLarge(path, size, context.maxSize);
     const body = bodyOfFile(context, known, record.base, size, path);
     const flags = flagsOfLetters(infoOf(nameOfWhere(where)).letters, keywords);

@@ -20,6 +20,8 @@ export interface Scan {
   readonly odd: ReadonlySet<string>;
   /** Nothing was changed while the folders were read: what is not there is gone. */
   readonly settled: boolean;
+  /** The times of the folders, by which it is known whether they are still as they were read. */
+  readonly times: string;
 }
 
 /** How often the folders are read in the hope that nobody renames anything meanwhile. */
@@ -70,7 +72,7 @@ function scanOnce(disk: Disk, mailbox: Mailbox): Scan {
   // A change within one tick of the clock before does not show in the time.
   const settled = before.text === after.text &&
     !(before.latest <= begun && begun - before.latest < SETTLE_MS);
-  return { files, twins, odd, settled };
+  return { files, twins, odd, settled, times: after.text };
 }
 
 /** What the UID list has no way to write down, and what is hidden, is no mail. */
@@ -115,11 +117,18 @@ export async function findMail(
 ): Promise<Where | undefined> {
   const where = files.get(base);
   if (where !== undefined && isThere(disk, join(mailbox.mail, where))) return where;
+  // Of a mailbox that is as it was read last, all is known, and so is that a mail is gone.
+  if (where === undefined && READ_AT.get(files) === timesOf(disk, mailbox).text) return undefined;
   const scan = await scanMailbox(disk, mailbox, [base]);
   files.clear();
   for (const [name, place] of scan.files) files.set(name, place);
+  if (scan.settled) READ_AT.set(files, scan.times);
+  else READ_AT.delete(files);
   return files.get(base);
 }
+
+/** The times of the folders when they were read to find a mail, and nobody changed them. */
+const READ_AT = new WeakMap<Map<string, Where>, string>();
 
 function isThere(disk: Disk, path: string): boolean {
   try {

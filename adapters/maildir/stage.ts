@@ -93,7 +93,7 @@ async function copy(
   size: number,
 ): Promise<Written | undefined> {
   try {
-    await disk.copy(file, path);
+    await disk.copy(file, path, size);
   } catch (thrown) {
     // Where the copy cannot be written, writing it otherwise says why.
     if (codeOf(thrown) === undefined) throw thrown;
