@@ -201,15 +201,15 @@ Deno.test("the name of a new item is taken by another one: it gets another name"
 Deno.test("flags of mail are merged one by one, and a mail that was read and deleted stays deleted", async () => {
   const world = two({ kind: "mail" });
   for (const side of SIDES) {
-    for (const uid of ["one", "two"]) {
-      world[side].put("work", uid, event(uid, "mail"), { flags: ["flagged"] });
+    for (const [at, uid] of [["1", "one"], ["2", "two"]] as const) {
+      world[side].put("work", at, event(uid, "mail"), { flags: ["flagged"] });
     }
   }
   await world.run();
-  world.a.put("work", "one", event("one", "mail"), { flags: ["flagged", "seen"] });
-  world.b.put("work", "one", event("one", "mail"), { flags: [] });
-  world.a.put("work", "two", event("two", "mail"), { flags: ["flagged", "seen"] });
-  world.b.remove("work", "two");
+  world.a.put("work", "1", event("one", "mail"), { flags: ["flagged", "seen"] });
+  world.b.put("work", "1", event("one", "mail"), { flags: [] });
+  world.a.put("work", "2", event("two", "mail"), { flags: ["flagged", "seen"] });
+  world.b.remove("work", "2");
   deepStrictEqual((await world.run()).done, [
     "delete two on a",
     "setFlags one on a",
