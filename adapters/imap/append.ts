@@ -15,7 +15,7 @@ import { refusedBy } from "../../lib/net/imap/error.ts";
 import type { Status } from "../../lib/net/imap/response.ts";
 import { numbersOf, rangesOf, sizeOf } from "../../lib/net/imap/uid_set.ts";
 import { numberOf } from "../../lib/net/imap/value.ts";
-import { type Account, codeText, nonsense } from "./account.ts";
+import { codeText, nonsense } from "./account.ts";
 import type { Create, Tell } from "./apply.ts";
 import { SMALL } from "./fetch.ts";
 import { findAppended, uidNextOf } from "./find_appended.ts";
@@ -36,7 +36,6 @@ interface Ready {
 }
 
 export async function append(
-  _account: Account,
   connection: Connection,
   collection: Collection,
   actions: readonly Create[],

@@ -57,7 +57,7 @@ async function carryOut(
     await account.pool.use({ mailbox: collection.href, writable: true }, signal, async (found) => {
       requireSame(found, collection);
       requireWritable(found, collection);
-      await byKind(account, found, collection, batch, tell);
+      await byKind(found, collection, batch, tell);
     });
   } catch (thrown) {
     const error = asSyncError(thrown, "item");
@@ -73,13 +73,12 @@ async function carryOut(
 }
 
 async function byKind(
-  account: Account,
   connection: Connection,
   collection: Collection,
   batch: readonly Action[],
   tell: Tell,
 ): Promise<void> {
-  await append(account, connection, collection, batch.filter((it) => it.kind === "create"), tell);
+  await append(connection, collection, batch.filter((it) => it.kind === "create"), tell);
   await setFlags(connection, batch.filter((it) => it.kind === "setFlags"), tell);
   await remove(connection, batch.filter((it) => it.kind === "delete"), tell);
   for (const { id, kind } of batch) {

@@ -1,18 +1,18 @@
 /** Lists the mails of a mailbox: all of them, or what changed. */
 
 import { SyncError } from "../../lib/model/error.ts";
-import type { Flags } from "../../lib/model/item.ts";
 import { hrefOfUid } from "../../lib/model/mail.ts";
-import type { Cursor, Etag } from "../../lib/model/names.ts";
+import type { Cursor } from "../../lib/model/names.ts";
 import type { Collection, Listed, Listing } from "../../lib/model/storage.ts";
-import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
-import { timeOf } from "../../lib/net/imap/command.ts";
+import { flagsOf } from "../../lib/item/mail/flags.ts";
 import type { Connection, Selected } from "../../lib/net/imap/connection.ts";
 import type { Response } from "../../lib/net/imap/response.ts";
 import { numbersOf, type Range, rangesOf, sizeOf } from "../../lib/net/imap/uid_set.ts";
-import { isList, numberOf, textOf, type Value } from "../../lib/net/imap/value.ts";
+import { textOf, type Value } from "../../lib/net/imap/value.ts";
 import { type Account, nonsense, requireSame } from "./account.ts";
 import { isUnchanged, type Known, readCursor, writeCursor } from "./cursor.ts";
+import { uidFetch } from "./uid_fetch.ts";
+import { entryOf, type Row, rowsOf } from "./rows.ts";
 import { learn, statusOf } from "./list.ts";
 
 /** How many lines of a listing are given at a time. */
@@ -22,20 +22,7 @@ const MOST_GONE = 200_000;
 /** Cyrus may leave out the highest UID of those that are gone where the set ends with `*`. */
 const ALL_UIDS = "1:4294967295";
 
-interface Row {
-  readonly uid: number;
-  readonly seen: Seen;
-  readonly size?: number;
-  readonly received?: number;
-}
-
-/** Flags as most mails share them. */
-interface Seen {
-  readonly flags: Flags;
-  readonly etag: Etag;
-}
-
-interface Listed1 {
+interface Found {
   readonly mode: "complete" | "since";
   readonly rows: readonly Row[];
   readonly gone: readonly Range[];
@@ -108,7 +95,7 @@ async function list(
   collection: Collection,
   known: Known | undefined,
   signal: AbortSignal,
-): Promise<Listed1> {
+): Promise<Found> {
   requireSame(connection, collection);
   const { selected } = connection;
   if (selected === undefined) throw nonsense(connection, "no mailbox is selected");
@@ -141,44 +128,6 @@ export function keptBy({ permanentFlags }: Selected): Keeps {
     : flagsOf(permanentFlags);
 }
 
-/** Takes the FETCH answers of a listing, each mail once, the last word counting. */
-function rowsOf(facts: boolean) {
-  const rows = new Map<number, Row>();
-  const shared = new Map<string, Seen>();
-  return {
-    rows,
-    on(response: Response): void {
-      if (response.type !== "fetch") return;
-      const uid = numberOf(response.items.get("UID"));
-      const flags = response.items.get("FLAGS");
-      // Another one's change of which the server tells by number alone is in the next listing.
-      if (uid === undefined || uid === 0 || !isList(flags)) return;
-      const words = flags.flatMap((it) => textOf(it) ?? []);
-      const key = words.join(" ");
-      let seen = shared.get(key);
-      if (seen === undefined) {
-        const sorted = flagsOf(words);
-        shared.set(key, seen = { flags: sorted, etag: etagOfFlags(sorted) });
-      }
-      if (!facts) return void rows.set(uid, { uid, seen });
-      const earlier = rows.get(uid);
-      const size = numberOf(response.items.get("RFC822.SIZE")) ?? earlier?.size;
-      const received = receivedOf(response.items.get("INTERNALDATE")) ?? earlier?.received;
-      rows.set(uid, {
-        uid,
-        seen,
-        ...(size === undefined ? {} : { size }),
-        ...(received === undefined ? {} : { received }),
-      });
-    },
-  };
-}
-
-export function receivedOf(value: Value | undefined): number | undefined {
-  const text = textOf(value);
-  return text === undefined ? undefined : timeOf(text);
-}
-
 const asked = ({ facts }: Account) =>
   facts ? "(UID FLAGS RFC822.SIZE INTERNALDATE)" : "(UID FLAGS)";
 
@@ -201,7 +150,7 @@ async function listAll(
     }
   };
   if (expected > 0) {
-    await connection.run([`UID FETCH ${ALL_UIDS} ${asked(account)}`], {
+    const refused = await uidFetch(connection, `${ALL_UIDS} ${asked(account)}`, {
       doing,
       signal,
       on: (response) => {
@@ -209,6 +158,7 @@ async function listAll(
         vanished(response);
       },
     });
+    if (refused !== undefined) throw listingRefused(refused);
   }
   if (rows.size < expected - gone) {
     // Mails may be gone of which the server was not allowed to tell before (RFC 3501 section 7.4.1).
@@ -217,6 +167,16 @@ async function listAll(
   if (rows.size < expected - gone) throw tooShort(connection, rows.size, expected - gone);
   return { rows: [...rows.values()], gone: [] };
 }
+
+/** A listing is of the whole mailbox, or none. */
+const listingRefused = ({ message, kind, retry, hint, cause }: SyncError) =>
+  new SyncError(message, {
+    scope: "collection",
+    kind,
+    retry,
+    ...(hint === undefined ? {} : { hint }),
+    cause,
+  });
 
 /** A listing that was cut short is none (rule 4). */
 function tooShort({ server }: Connection, found: number, expected: number): SyncError {
@@ -273,20 +233,5 @@ async function listSince(
   return {
     rows: [...rows.values()],
     gone: [...gone].sort((a, b) => a - b).map((uid): Range => [uid, uid]),
-  };
-}
-
-function entryOf({ uid, seen, size, received }: Row): Listed {
-  return {
-    state: "present",
-    href: hrefOfUid(uid),
-    etag: seen.etag,
-    flags: seen.flags,
-    ...(size === undefined && received === undefined ? {} : {
-      mail: {
-        ...(size === undefined ? {} : { size }),
-        ...(received === undefined ? {} : { received }),
-      },
-    }),
   };
 }

@@ -13,8 +13,9 @@ import type { Response } from "../../lib/net/imap/response.ts";
 import { setOf } from "../../lib/net/imap/uid_set.ts";
 import { isList, numberOf, textOf, type Value } from "../../lib/net/imap/value.ts";
 import { type Account, guidOf, requireSame, uidIn, uidsIn } from "./account.ts";
-import { receivedOf } from "./changes.ts";
+import { receivedOf } from "./rows.ts";
 import { learn } from "./list.ts";
+import { uidFetch } from "./uid_fetch.ts";
 import { streamedBody } from "./streamed_body.ts";
 
 /** Mails up to this are held in memory, in bytes. */
@@ -97,7 +98,7 @@ async function sizesOf(
   return await account.pool.read({ mailbox: collection.href }, signal, async (connection) => {
     requireSame(connection, collection);
     const sizes = new Map<number, number>();
-    await connection.run([`UID FETCH ${setOf(uids)} (UID RFC822.SIZE)`], {
+    await uidFetch(connection, `${setOf(uids)} (UID RFC822.SIZE)`, {
       doing: "to say how large mails are",
       signal,
       on: (response) => {
@@ -127,7 +128,7 @@ async function fetchBatch(
   ];
   const wanted = new Set(uids);
   const found = new Map<number, Fetched>();
-  await connection.run([`UID FETCH ${setOf(uids)} (${items.join(" ")})`], {
+  const refused = await uidFetch(connection, `${setOf(uids)} (${items.join(" ")})`, {
     doing: "to give mails",
     signal,
     on: (response) => {
@@ -137,8 +138,11 @@ async function fetchBatch(
       found.set(uid, fetchedOf(account, connection, collection, uid, response, whole, signal));
     },
   });
-  return uids.map((uid): Fetched => found.get(uid) ?? { state: "unknown", href: hrefOfUid(uid) });
+  return uids.map((uid): Fetched => found.get(uid) ?? notGiven(hrefOfUid(uid), refused));
 }
+
+const notGiven = (href: Href, error: SyncError | undefined): Fetched =>
+  error === undefined ? { state: "unknown", href } : { state: "unreadable", href, error };
 
 function fetchedOf(
   account: Account,

@@ -48,8 +48,8 @@ export function nameOf(id: CollectionId, { prefix, separator }: Naming): string 
 }
 
 /** Whether a mailbox is one's own. */
-export function isOwn(name: string, { foreign }: Naming): boolean {
-  return !foreign.some((prefix) => name.startsWith(prefix) || `${name}${prefix.at(-1)}` === prefix);
+export function isOwn(name: string, { foreign, separator = "" }: Naming): boolean {
+  return !foreign.some((prefix) => name.startsWith(prefix) || name + separator === prefix);
 }
 
 /** The id that a mailbox can have here: without what would be taken for something else. */

@@ -8,6 +8,7 @@ import type { Connection } from "../../lib/net/imap/connection.ts";
 import type { Response, Status } from "../../lib/net/imap/response.ts";
 import { numbersOf, rangesOf, setOf } from "../../lib/net/imap/uid_set.ts";
 import { isList, modseqOf, numberOf, textOf } from "../../lib/net/imap/value.ts";
+import { uidFetch } from "./uid_fetch.ts";
 import { codeText, nonsense, uidIn } from "./account.ts";
 
 export interface State {
@@ -25,23 +26,29 @@ export async function statesOf(
   if (uids.length === 0) return new Map();
   const counts = connection.selected?.highestModseq !== undefined;
   const states = new Map<number, State>();
-  await connection.run([`UID FETCH ${setOf(uids)} (UID FLAGS${counts ? " MODSEQ" : ""})`], {
-    doing: "to say how mails are flagged",
-    on: (response: Response) => {
-      if (response.type !== "fetch") return;
-      const uid = numberOf(response.items.get("UID"));
-      const list = response.items.get("FLAGS");
-      if (uid === undefined || !isList(list)) return;
-      const value = response.items.get("MODSEQ");
-      const modseq = modseqOf(isList(value) ? value[0] : value);
-      const flags = flagsOf(list.flatMap((it) => textOf(it) ?? []));
-      states.set(uid, {
-        flags,
-        etag: etagOfFlags(flags),
-        ...(modseq === undefined ? {} : { modseq }),
-      });
+  const refused = await uidFetch(
+    connection,
+    `${setOf(uids)} (UID FLAGS${counts ? " MODSEQ" : ""})`,
+    {
+      doing: "to say how mails are flagged",
+      on: (response: Response) => {
+        if (response.type !== "fetch") return;
+        const uid = numberOf(response.items.get("UID"));
+        const list = response.items.get("FLAGS");
+        if (uid === undefined || !isList(list)) return;
+        const value = response.items.get("MODSEQ");
+        const modseq = modseqOf(isList(value) ? value[0] : value);
+        const flags = flagsOf(list.flatMap((it) => textOf(it) ?? []));
+        states.set(uid, {
+          flags,
+          etag: etagOfFlags(flags),
+          ...(modseq === undefined ? {} : { modseq }),
+        });
+      },
     },
-  });
+  );
+  // Whatever is not among them would be taken for gone.
+  if (refused !== undefined) throw refused;
   return states;
 }
 

@@ -4,6 +4,7 @@ import { cancelled, SyncError } from "../../lib/model/error.ts";
 import type { Body } from "../../lib/model/item.ts";
 import type { Collection } from "../../lib/model/storage.ts";
 import { numberOf } from "../../lib/net/imap/value.ts";
+import { uidFetch } from "./uid_fetch.ts";
 import { type Account, requireSame } from "./account.ts";
 
 /** Mails up to this can be had as a whole, in bytes. */
@@ -95,7 +96,7 @@ async function receive(
     let got = 0;
     let whose: number | undefined;
     let found = false;
-    await connection.run([`UID FETCH ${uid} (UID BODY.PEEK[])`], {
+    const refused = await uidFetch(connection, `${uid} (UID BODY.PEEK[])`, {
       doing: "to give a mail",
       signal,
       takes: (before, length) => {
@@ -121,6 +122,7 @@ async function receive(
         }
       },
     });
+    if (refused !== undefined) throw refused;
     if (!found || whose === undefined) throw problem("missing", "is not there any more");
     if (whose !== uid || got !== size) throw problem("malformed", "came as another one");
   });

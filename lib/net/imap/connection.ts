@@ -1,13 +1,14 @@
 /** One connection to a server: commands go out without waiting for each other, answers come in. */
 
 import { cancelled, SyncError } from "../../model/error.ts";
-import type { Part, StreamedLiteral } from "./command.ts";
+import type { Part } from "./command.ts";
 import { lost, malformed, refusedBy } from "./error.ts";
 import { type Reader, responseReader, type Sink } from "./reader.ts";
 import { type Response, responseOf, type Status } from "./response.ts";
 import { rangesOf, sizeOf } from "./uid_set.ts";
 import { isList, textOf, type Value } from "./value.ts";
 import type { Wire } from "./wire.ts";
+import { commandWriter } from "./writer.ts";
 
 /** What a command does with what comes before it is done. */
 export interface Handlers {
@@ -81,14 +82,8 @@ export interface ConnectionOptions {
   readonly timeout: number;
 }
 
-/** Literals up to this are sent without being asked for where the server has LITERAL- (RFC 7888). */
-const MOST_LITERAL_MINUS = 4096;
-/** Pieces of a streamed literal are put together to this before they are sent, in bytes. */
-const PIECE = 65_536;
 /** How long a goodbye is waited for, in milliseconds. */
 const GOODBYE = 1_000;
-
-const UTF8 = new TextEncoder();
 
 /** Speaks over a wire that was greeted. What was read beyond the greeting is in the reader. */
 export function connectionOver(
@@ -106,14 +101,11 @@ export function connectionOver(
   let answered = performance.now();
   /** Whether it is we who keep the server waiting, as whoever takes a literal is slow. */
   let busy = false;
-  let writing: Promise<void> = Promise.resolve();
-  /** Who waits for a `+` before it goes on. */
-  let awaited: { readonly tag: string; readonly resolve: (go: boolean) => void } | undefined;
 
   const nonsense = (what: string) => malformed(server, what);
 
   const watch = setInterval(() => {
-    if (busy || pending.length === 0 || performance.now() - moved < timeout) return;
+    if (busy || writer.waits || pending.length === 0 || performance.now() - moved < timeout) return;
     if (pending.every(({ options }) => options.answers === WAITS)) return;
     end(
       new SyncError(`${server} did not answer for ${Math.round(timeout / 1_000)} seconds`, {
@@ -132,7 +124,7 @@ export function connectionOver(
     failure = why;
     clearInterval(watch);
     wire.destroy();
-    awaited?.resolve(false);
+    writer.stop();
     for (const { reject } of pending.splice(0)) reject(why);
   }
 
@@ -174,16 +166,12 @@ export function connectionOver(
   }
 
   function goOn(text: string): void {
-    if (awaited !== undefined) {
-      const { resolve } = awaited;
-      awaited = undefined;
-      return resolve(true);
-    }
+    if (writer.goOn()) return;
     const asked = pending.find(({ options }) => options.answers !== undefined);
     if (asked === undefined) throw nonsense("it asks for more where nothing is left to send");
     const line = asked.options.answers?.(text);
     // Where it cannot be sent, the connection ends, and with it what waits.
-    if (line !== undefined) sendLine(line).catch(() => {});
+    if (line !== undefined) writer.line(line).catch(() => {});
   }
 
   function finish(status: Status, tag: string): void {
@@ -194,11 +182,7 @@ export function connectionOver(
       throw nonsense("an end that is none");
     }
     pending.splice(at, 1);
-    if (awaited?.tag === tag) {
-      const { resolve } = awaited;
-      awaited = undefined;
-      resolve(false);
-    }
+    writer.over(tag);
     if (status.code?.name === "CAPABILITY") capabilitiesFrom(status.code.values);
     if (status.status === "OK" || found.options.mayFail) return found.resolve(status);
     found.reject(refusedBy(server, found.options.doing, status));
@@ -227,104 +211,16 @@ export function connectionOver(
     }
   }
 
-  /** Whoever writes waits for whoever writes already; what fails ends the connection. */
-  function exclusively(write: () => Promise<void>): Promise<void> {
-    const mine = writing.then(() => {
+  const writer = commandWriter({
+    async send(bytes) {
       if (failure !== undefined) throw failure;
-      return write();
-    });
-    writing = mine.catch((thrown) => {
-      end(thrown instanceof SyncError ? thrown : lost(server, thrown, saidBye));
-    });
-    return mine;
-  }
-
-  async function send(bytes: Uint8Array): Promise<void> {
-    moved = performance.now();
-    await wire.write(bytes);
-    moved = performance.now();
-  }
-
-  const sendLine = (line: string) => exclusively(() => send(UTF8.encode(`${line}\r\n`)));
-
-  const unasked = (size: number) =>
-    connection.has("LITERAL+") || (connection.has("LITERAL-") && size <= MOST_LITERAL_MINUS);
-
-  async function sendParts(tag: string, parts: readonly Part[]): Promise<void> {
-    let ready: Uint8Array[] = [];
-    const flush = async () => {
-      const [only] = ready;
-      const bytes = ready.length === 1 && only !== undefined ? only : joined(ready);
-      ready = [];
-      await send(bytes);
-    };
-    let text = `${tag} `;
-    for (const part of parts) {
-      if (typeof part === "string") {
-        if (/[\r\n\0]/.test(part)) throw faulty();
-        text += part;
-        continue;
-      }
-      const size = part instanceof Uint8Array ? part.length : part.size;
-      const waits = !unasked(size);
-      ready.push(UTF8.encode(`${text}{${size}${waits ? "" : "+"}}\r\n`));
-      text = "";
-      if (waits) {
-        const { promise, resolve } = Promise.withResolvers<boolean>();
-        awaited = { tag, resolve };
-        await flush();
-        if (!(await promise)) return;
-      }
-      if (part instanceof Uint8Array) {
-        ready.push(part);
-        if (ready.reduce((sum, it) => sum + it.length, 0) > PIECE) await flush();
-      } else {
-        if (ready.length > 0) await flush();
-        await sendStream(part);
-      }
-    }
-    ready.push(UTF8.encode(`${text}\r\n`));
-    await flush();
-  }
-
-  async function sendStream({ size, stream }: StreamedLiteral): Promise<void> {
-    let left = size;
-    let held: Uint8Array[] = [];
-    let length = 0;
-    busy = true;
-    try {
-      for await (const chunk of stream()) {
-        left -= chunk.length;
-        if (left < 0) break;
-        held.push(chunk);
-        length += chunk.length;
-        if (length < PIECE) continue;
-        busy = false;
-        await send(joined(held));
-        busy = true;
-        held = [];
-        length = 0;
-      }
-    } finally {
-      busy = false;
-    }
-    // The server waits for the rest of a literal that does not exist: only the end is left.
-    if (left !== 0) {
-      throw new SyncError("a mail has another size than it was said to have", {
-        scope: "item",
-        kind: "changed",
-        retry: true,
-      });
-    }
-    if (length > 0) await send(joined(held));
-  }
-
-  function faulty(): SyncError {
-    return new SyncError("a command would have had a line break in it", {
-      scope: "storage",
-      kind: "internal",
-    });
-  }
+      moved = performance.now();
+      await wire.write(bytes);
+      moved = performance.now();
+    },
+    has: (capability) => connection.has(capability),
+    fail: (thrown) => end(thrown instanceof SyncError ? thrown : lost(server, thrown, saidBye)),
+  });
 
   const connection: Connection = {
     server,
@@ -349,13 +245,14 @@ export function connectionOver(
       if (pending.length === 0) moved = performance.now();
       pending.push({ tag, options, resolve, reject });
       try {
-        await exclusively(() => sendParts(tag, parts));
-        return await promise;
+        // Where it ends while it is still sent, nobody waits for the rest.
+        const [status] = await Promise.all([promise, writer.command(tag, parts)]);
+        return status;
       } finally {
         signal?.removeEventListener("abort", stop);
       }
     },
-    sendLine,
+    sendLine: (line) => writer.line(line),
     destroy(why) {
       leaving = true;
       end(why ?? lost(server));
@@ -396,15 +293,3 @@ export const WAITS = (): undefined => undefined;
 /** The reader of a wire. */
 export const readerOf = (wire: Wire, server: string): Reader =>
   responseReader(() => wire.read(), (what) => malformed(server, what));
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}

@@ -331,3 +331,37 @@ for (const pieces of [1, 5]) {
     }, { pieces });
   });
 }
+
+Deno.test("one mail that cannot be read stops no other, and is no absence", async () => {
+  const given = "* 1 FETCH (UID 3 FLAGS () RFC822.SIZE 2 BODY[] {2}\r\n\r\n)\r\n" +
+    "* 2 FETCH (UID 4 FLAGS () RFC822.SIZE 2 BODY[] NIL)\r\n";
+  const ends: readonly (readonly [string, string])[] = [
+    ["NO [EXPUNGEISSUED] some are gone", "unknown"],
+    ["NO some messages could not be read", "unreadable"],
+  ];
+  for (const [end, last] of ends) {
+    const script = [
+      [/RFC822.SIZE\)$/, "* 1 FETCH (UID 3 RFC822.SIZE 2)\r\n@ OK x\r\n"],
+      [/^UID FETCH/, `${given}@ ${end}\r\n`],
+    ] as const;
+    await scripted(script, async ({ storage, inbox }) => {
+      const hrefs = ["3", "4", "5"].map(href);
+      const batches = await Array.fromAsync(storage.fetch(await inbox(), hrefs, { signal: never }));
+      deepStrictEqual(batches.flat().map(({ state }) => state), ["present", "unreadable", last]);
+    });
+  }
+});
+
+Deno.test("mails whose flags are not told are left alone", async () => {
+  await scripted([[/^UID FETCH/, "@ NO not now\r\n"]], async (it) => {
+    const box = await it.inbox();
+    const results = await applied(
+      it,
+      box,
+      deletion(1, href("3"), none),
+      flagging(2, href("4"), none, ["\\Seen"]),
+    );
+    deepStrictEqual(results.map(({ outcome }) => outcome), ["failed", "failed"]);
+    ok(!it.server.commands.some((it) => /^UID (?:STORE|EXPUNGE)/.test(it)));
+  });
+});
