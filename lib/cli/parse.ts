@@ -34,7 +34,8 @@ export function readArguments(given: readonly string[], calledAs: CalledAs = "do
   const options = end < 0 ? args : args.slice(0, end);
   // These are answered also where the rest is wrong, or where there is no rest.
   if (args.length === 0 || options.includes("--help") || options.includes("-h")) {
-    return asked({ ...PLAIN, command: "help", topic: named });
+    const topic = named ?? (calledAs === "dsync" ? "mirror" : undefined);
+    return asked({ ...PLAIN, command: "help", topic });
   }
   if (options.includes("--version")) return asked({ ...PLAIN, command: "version" });
   if (named !== undefined) {

@@ -3,6 +3,7 @@
 import type { Section } from "./mbsyncrc.ts";
 import { type Note, type Options, ourName, readOptions } from "./mbsync_options.ts";
 import type { Store } from "./mbsync_store.ts";
+import { hasFlags, readSync, TYPES } from "./mbsync_sync.ts";
 import { entriesOf, type Entry } from "./write_scfg.ts";
 
 export interface Pair {
@@ -84,40 +85,6 @@ function readSide(
   options.note(key, message);
   return undefined;
 }
-
-const TYPES = ["new", "delete", "flags"] as const;
-
-/** Older and newer names of the same. */
-const ALIASES: Readonly<Record<string, string>> = { gone: "delete", full: "all", upgrade: "renew" };
-
-/** What goes in which direction: `pull new`. All of it, where nothing is said. */
-function readSync(options: Options): ReadonlySet<string> {
-  const words = options.words("sync").map((it) => ALIASES[it.toLowerCase()] ?? it.toLowerCase());
-  const actions = new Set<string>();
-  const add = (directions: readonly string[], types: readonly string[]) => {
-    for (const direction of directions) for (const it of types) actions.add(`${direction} ${it}`);
-  };
-  const both = ["pull", "push"];
-  if (words.length === 0 || words.includes("all")) add(both, TYPES);
-  else if (!words.includes("none")) {
-    const compounds = words.flatMap((word) => {
-      const [, direction, type = ""] = /^(pull|push)(new|renew|upgrade|delete|gone|flags|old)$/
-        .exec(word) ?? [];
-      return direction === undefined ? [] : [[direction, ALIASES[type] ?? type] as const];
-    });
-    const directions = words.filter((word) => both.includes(word));
-    const types = words.filter((word) => TYPES.some((it) => it === word));
-    if (compounds.length > 0) {
-      for (const [direction, type] of compounds) add([direction], [type]);
-      for (const direction of directions) add([direction], TYPES);
-      for (const it of types) add(both, [it]);
-    } else add(directions.length === 0 ? both : directions, types.length === 0 ? TYPES : types);
-  }
-  return actions;
-}
-
-const hasFlags = (actions: ReadonlySet<string>) =>
-  actions.has("pull flags") || actions.has("push flags");
 
 function oneWay(options: Options, target: string, noDelete: readonly string[]): Entry {
   const words = { words: ["one_way"] };

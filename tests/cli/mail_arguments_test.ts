@@ -10,7 +10,8 @@ import { readSettings } from "../../lib/cli/dsync/settings.ts";
 import { storageOf } from "../../lib/cli/dsync/storages.ts";
 import { userOfDoveadm, userOfPasswd } from "../../lib/cli/dsync/user.ts";
 import { UsageError } from "../../lib/cli/usage_error.ts";
-import { expandLocation, readLocation } from "../../lib/config/mail_location.ts";
+import { expandLocation } from "../../lib/config/expand_location.ts";
+import { readLocation } from "../../lib/config/mail_location.ts";
 import { runInside, withFolder } from "./inside.ts";
 
 /** What is not as it is without any options. */
@@ -346,9 +347,33 @@ Deno.test("called dsync, it knows dsync's two commands and no others", async () 
       "dsync needs a command: mirror LOCATION, or backup LOCATION.",
     ]);
   }
-  const { code, out } = await runInside(["mirror", "--help"], { calledAs: "dsync" });
-  strictEqual(code, 0);
-  match(out, /dovetail mirror/);
+  for (const args of [["mirror", "--help"], ["--help"], ["-h"]]) {
+    const { code, out } = await runInside(args, { calledAs: "dsync" });
+    strictEqual(code, 0);
+    match(out, /^dovetail mirror/);
+  }
+});
+
+const BINARY = Deno.env.get("DOVETAIL_BIN");
+
+Deno.test({
+  name: "the executable knows by which name it was started",
+  ignore: BINARY === undefined,
+  fn: () =>
+    withFolder(async (folder) => {
+      await Deno.symlink(await Deno.realPath(BINARY ?? ""), `${folder}/dsync`);
+      for (const [program, path] of [[`${folder}/dsync`, "/"], ["dsync", folder]] as const) {
+        const { code, stderr } = await new Deno.Command(program, {
+          args: ["sync"],
+          clearEnv: true,
+          env: { HOME: folder, PATH: path },
+          stdout: "null",
+          stderr: "piped",
+        }).output();
+        strictEqual(code, 3);
+        match(new TextDecoder().decode(stderr), /dsync needs a command/);
+      }
+    }),
 });
 
 Deno.test("where nobody says where the mail is, that is said with what to do", () =>

@@ -1,7 +1,8 @@
 /** Locations of dsync's as storages of a configuration. */
 
 import type { Config, ImapConfig, StorageConfig } from "../../config/config.ts";
-import { expandLocation, type MailLocation, type Owner } from "../../config/mail_location.ts";
+import { expandLocation, type Owner } from "../../config/expand_location.ts";
+import type { MailLocation } from "../../config/mail_location.ts";
 import { DEFAULTS } from "../../config/schema.ts";
 import type { Span } from "../../config/tree.ts";
 import { type StorageName, storageName } from "../../model/names.ts";
