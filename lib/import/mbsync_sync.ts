@@ -35,5 +35,5 @@ export function readSync(options: Options): ReadonlySet<string> {
 }
 
 /** Whether flags go in any direction. */
-export const hasFlags = (actions: ReadonlySet<string>) =>
+export const hasFlags = (actions: ReadonlySet<string>): boolean =>
   actions.has("pull flags") || actions.has("push flags");
