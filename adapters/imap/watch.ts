@@ -12,6 +12,8 @@ import { textOf } from "../../lib/net/imap/value.ts";
 
 /** How long one IDLE lasts, in milliseconds: servers end those of half an hour. */
 const LASTS = 25 * 60 * 1_000;
+/** How long the server has to end it, in milliseconds: else the connection is gone. */
+const TO_END = 60 * 1_000;
 /** The longest wait before it is tried again, as a power of two. */
 const MOST_TRIES = 8;
 
@@ -70,7 +72,11 @@ async function idle(
       over = true;
       wake();
     });
-    const timer = setTimeout(() => void connection.sendLine("DONE").catch(() => {}), LASTS);
+    const timers = [
+      // Where it cannot be sent, the connection ends, and with it what waits.
+      setTimeout(() => void connection.sendLine("DONE").catch(() => {}), LASTS),
+      setTimeout(() => connection.destroy(), LASTS + TO_END),
+    ];
     try {
       while (!over) {
         const [name] = changed;
@@ -84,7 +90,7 @@ async function idle(
         }
       }
     } finally {
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
     }
     await ended;
     await idling;

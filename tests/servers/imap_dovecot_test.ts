@@ -410,6 +410,35 @@ Deno.test("one logs in over TCP, and a wrong password is told as such", { ignore
   });
 });
 
+Deno.test("a server that allows one connection has all it needs", { ignore }, async () => {
+  await using server = await startDovecot({ settings: ["mail_max_userip_connections = 1"] });
+  const user = await server.addUser("somebody");
+  const place = { kind: "host", host: "127.0.0.1", port: server.imapPort } as const;
+  const storage = openImap({
+    name: "imap",
+    place: { ...place, security: "none" },
+    credentials: credentialsOf(user),
+  });
+  try {
+    const box = await inboxOf(storage);
+    await apply(
+      storage,
+      box,
+      ...Array.from({ length: 1_200 }, (_, n) => creation(n, bodyOf(mail(n)))),
+    );
+    const { present } = await list(storage, box);
+    const hrefs = [...present.keys()];
+    const all = await Promise.all([
+      items(storage, box, hrefs),
+      items(storage, box, hrefs, true),
+      list(storage, box),
+    ]);
+    deepStrictEqual([all[0].size, all[1].size, all[2].present.size], [1_200, 1_200, 1_200]);
+  } finally {
+    await storage.close();
+  }
+});
+
 Deno.test("STARTTLS checks the certificate as it is told to", { ignore }, async () => {
   await withServer(GOOD, async (server, user) => {
     const open = (more: Partial<ImapOptions>, host = "localhost") =>

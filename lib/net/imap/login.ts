@@ -171,11 +171,12 @@ async function sent(
     const message = hidden.filter((it) => it !== "").toSorted((a, b) => b.length - a.length)
       .reduce((text, secret) => text.replaceAll(secret, REDACTED), thrown.message);
     // What has a code of its own, such as a server that is busy, is no matter of the password.
+    const crowded = thrown.code === "LIMIT" || thrown.code === "INUSE";
     const busy = thrown.kind === "unreachable" || thrown.kind === "forbidden";
     throw new SyncError(message, {
       scope: "storage",
-      kind: busy ? thrown.kind : "unauthorised",
-      retry: thrown.retry,
+      kind: crowded ? "unreachable" : busy ? thrown.kind : "unauthorised",
+      retry: crowded || thrown.retry,
       hint: thrown.hint ??
         `Are the user name and the password for ${connection.server} right? Some providers want a ` +
           "password for applications.",

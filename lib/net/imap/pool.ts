@@ -60,6 +60,8 @@ export function pool(
   const slow = semaphore(SLOW_PLACES);
   const idle: Connection[] = [];
   const lent = new Set<Connection>();
+  /** Those who wait for a connection to be given back. */
+  const waiting = new Set<() => void>();
   let closed = false;
 
   /** The best of those that wait: where the mailbox is open already, or else none is. */
@@ -90,13 +92,20 @@ export function pool(
           giveBack(found);
           throw thrown;
         }
-        lent.delete(found);
-        await found.close();
+        giveBack(found);
         if (signal.aborted) throw cancelled(signal.reason);
         if (!isLost(thrown)) throw thrown;
       }
     }
-    const opened = await open(signal);
+    let opened: Connection;
+    try {
+      opened = await open(signal);
+    } catch (thrown) {
+      // Servers allow so many connections to one person, and do not say how many.
+      if (lent.size === 0 || !isLost(thrown)) throw thrown;
+      await givenBack(signal);
+      return await ready(wanted, signal);
+    }
     lent.add(opened);
     try {
       await prepare(opened, wanted, signal);
@@ -119,8 +128,20 @@ export function pool(
     if (!open || anew) await select(connection, mailbox, writable, signal);
   }
 
+  function givenBack(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const stop = () => reject(cancelled(signal.reason));
+    signal.addEventListener("abort", stop, { once: true });
+    waiting.add(resolve);
+    return promise.finally(() => {
+      waiting.delete(resolve);
+      signal.removeEventListener("abort", stop);
+    });
+  }
+
   function giveBack(connection: Connection): void {
     lent.delete(connection);
+    for (const wake of waiting) wake();
     // It is let go of behind the caller's back; what it says of that changes nothing.
     if (closed || connection.closed) connection.close().catch(() => {});
     else idle.push(connection);
