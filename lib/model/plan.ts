@@ -80,8 +80,8 @@ export type PlannedAction =
     readonly target: Source;
     /** What the other side held before it was deleted there, if it ever did. */
     readonly gone?: Version;
-    /** Somebody marked the mail, and here that means that it goes. */
-    readonly why?: "expunged";
+    /** Somebody marked the mail, and here, or on both sides, that means that it goes. */
+    readonly why?: "expunged" | "expunged on both";
   }
   | {
     readonly kind: "setFlags";

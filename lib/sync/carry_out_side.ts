@@ -107,13 +107,17 @@ async function begin(
 
 const intentOf = ({ effect, intent, href, content }: Job): Intent => ({
   id: intent,
-  kind: isMerged(effect) ? "merge" : effect.kind,
+  // That it is done tells nothing about the other side, where the same is to be done.
+  kind: isMerged(effect) || isOfBoth(effect) ? "merge" : effect.kind,
   on: effect.on,
   ident: effect.ident,
   href,
   ...(effect.kind === "create" ? {} : { etag: effect.target.etag }),
   ...(content === undefined ? {} : { digest: content.digest }),
 });
+
+const isOfBoth = (effect: Effect): boolean =>
+  effect.kind === "delete" && effect.why === "expunged on both";
 
 const isMerged = (effect: Effect): boolean =>
   (effect.kind === "create" || effect.kind === "update") && effect.merged !== undefined;

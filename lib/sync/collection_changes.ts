@@ -35,6 +35,21 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
   return { ...plan.mapping, sides };
 }
 
+/** What a collection was made with is what both sides say of it from then on. */
+export async function agreeOnMade(
+  { creates }: CollectionPlan,
+  { a, b }: Sides<Collection>,
+  status: CollectionStatus,
+): Promise<void> {
+  if (creates.length === 0) return;
+  const agreed = new Map<PropertyName, Sides<string>>();
+  for (const name of ["displayname", "color", "description", "order", "subscribed"] as const) {
+    const values = { a: plain(a.properties[name]), b: plain(b.properties[name]) };
+    if (values.a !== "" && values.b !== "") agreed.set(name, values);
+  }
+  if (agreed.size > 0) await status.setProperties(agreed);
+}
+
 async function isMadeMeanwhile(
   run: Run,
   side: Side,

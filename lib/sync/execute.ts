@@ -10,14 +10,19 @@ import type { Collection } from "../model/storage.ts";
 import { allOf, eachOf } from "./bounded.ts";
 import { carryOutSide } from "./carry_out_side.ts";
 import { caughtUp } from "./catch_up.ts";
-import { deleteCollections, makeCollections, setProperties } from "./collection_changes.ts";
+import {
+  agreeOnMade,
+  deleteCollections,
+  makeCollections,
+  setProperties,
+} from "./collection_changes.ts";
 import { needOf } from "./job.ts";
 import type { Ledger, Tally } from "./ledger.ts";
 import { newTally, openLedger, reportOf } from "./ledger.ts";
 import { deleteMails } from "./mail/delete_mails.ts";
 import { isMail } from "./mail/plan_mail.ts";
 import { renameMailboxes } from "./mail/rename.ts";
-import { numberedAnew, raiseUidNext } from "./mail/renumber.ts";
+import { numberedAnew, raiseUidNext, renumberedIn } from "./mail/renumber.ts";
 import type { Surveyed } from "./plan_collection.ts";
 import type { Prepared } from "./prepare.ts";
 import { keyOf } from "./plan_collection.ts";
@@ -101,6 +106,7 @@ async function carryOutCollection(
   const mapping = await numberedAnew(run, plan, made);
   const { collections, status } = opened(run, mapping);
   await found.renew();
+  await agreeOnMade(plan, collections, status);
   if (plan.properties.length > 0) await setProperties(run, plan, collections, status, tally);
   const effects = plan.actions.filter(isEffect);
   const ledger = openLedger({
@@ -115,8 +121,8 @@ async function carryOutCollection(
   // What came after a cursor and goes again need not be mentioned by a listing since that cursor. So
   // the base learns of nothing that is newer than the cursors, whenever this run may end.
   const noted = {
-    a: withHeld(found.surveys.a, plan, "b"),
-    b: withHeld(found.surveys.b, plan, "a"),
+    a: renumberedIn(withHeld(found.surveys.a, plan, "b"), plan.numbers?.a),
+    b: renumberedIn(withHeld(found.surveys.b, plan, "a"), plan.numbers?.b),
   };
   if (plan.actions.length > 0) await ledger.advance(noted, writing);
   for (const side of SIDES) ledger.expect(side, found.surveys[side].known);
@@ -141,7 +147,8 @@ async function carryOutCollection(
   const second = await haveWhatTheyNeed(effects, ledger);
   await allOf(SIDES.map((side) => onSide(side, (effect) => second.has(effect))));
   // Deletions last: whatever goes wrong before them, nothing is gone yet.
-  await allOf(SIDES.map((side) => onSide(side, (effect) => effect.kind === "delete")));
+  const third = await markedFirst(effects, ledger);
+  await allOf(SIDES.map((side) => onSide(side, (effect) => third.has(effect))));
 
   if (plan.later === undefined) await raiseUidNext(run, plan, collections, ledger, tally);
 
@@ -195,6 +202,22 @@ async function haveWhatTheyNeed(
     if (need === undefined) continue;
     if (!made.has(need) || ledger.hasMoved(need)) ready.add(effect);
     else await ledger.changed(effect, undefined, "the copy of it could not be made");
+  }
+  return ready;
+}
+
+/** Deletions; of mails that are only marked on the other side, once they are marked there. */
+async function markedFirst(
+  effects: readonly Effect[],
+  ledger: Ledger,
+): Promise<ReadonlySet<Effect>> {
+  const marks = new Map(effects.flatMap((it) => it.kind === "setFlags" ? [[it.ident, it]] : []));
+  const ready = new Set<Effect>();
+  for (const effect of effects) {
+    if (effect.kind !== "delete") continue;
+    const mark = marks.get(effect.ident);
+    if (mark === undefined || ledger.isDone(mark)) ready.add(effect);
+    else await ledger.changed(effect, undefined, "it could not be marked on the other side");
   }
   return ready;
 }

@@ -153,7 +153,7 @@ const maxDelete: Rule = ({ plan, policy, names, present, agreed, stillHeld }) =>
     const isEmptied = present[otherSide(on)] === 0 && policy.onEmpty === "sync";
     if (most === undefined || isEmptied) return plan;
     const stops = (it: PlannedAction) =>
-      it.kind === "delete" && it.on === on && it.why !== "expunged";
+      it.kind === "delete" && it.on === on && it.why === undefined;
     const idents = new Set(plan.actions.filter(stops).map(({ ident }) => ident));
     // What was held is measured as it was then: new items beside it make it no smaller.
     const then = [...idents].flatMap((it) => stillHeld[on].get(it) ?? []);

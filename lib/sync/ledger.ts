@@ -68,6 +68,7 @@ export interface Ledger {
   altered(effect: Effect, what: readonly string[]): void;
   /** Whether an item came to be on both sides in this run. */
   hasMoved(ident: Ident): boolean;
+  isDone(effect: Effect): boolean;
   /** It was no longer as planned, and was left. */
   changed(effect: Effect, intent: number | undefined, reason: string): Promise<void>;
   failed(effect: Effect, intent: number | undefined, error: SyncError): Promise<void>;
@@ -108,6 +109,7 @@ export function openLedger(input: LedgerInput): Ledger {
   const { status, tally, collection } = input;
   const moves = openMoves(status, input.found.open, input.found.resumed.happened);
   const known = new Set<Effect>();
+  const succeeded = new Set<Effect>();
   const written: Sides<Map<Href, "present" | "gone">> = { a: new Map(), b: new Map() };
   // Items that are written on both sides: flags, and what was merged. The base moves with the last.
   const joint = new Map<Ident, Joint>();
@@ -119,6 +121,7 @@ export function openLedger(input: LedgerInput): Ledger {
   const tell = (effect: Effect, outcome: Outcome, error?: SyncError) => {
     if (!known.has(effect)) tally.skipped -= 1;
     known.add(effect);
+    if (outcome === "done") succeeded.add(effect);
     input.onEvent({
       type: "effect",
       collection,
@@ -143,7 +146,13 @@ export function openLedger(input: LedgerInput): Ledger {
     { version, bodies }: Landed,
   ): Promise<BaseMove | undefined> => {
     if (effect.kind === "delete" || version === undefined) {
-      return { kind: "forget", ident: effect.ident };
+      const both = joint.get(effect.ident);
+      if (both !== undefined) both.left -= 1;
+      // One that goes on both sides is known until it is gone from both.
+      const isHalf = effect.kind === "delete" && effect.why === "expunged on both";
+      return isHalf && both !== undefined && both.left > 0
+        ? undefined
+        : { kind: "forget", ident: effect.ident };
     }
     const { ident, on } = effect;
     const half = effect.kind === "update" ? effect.half : undefined;
@@ -180,8 +189,13 @@ export function openLedger(input: LedgerInput): Ledger {
     async done(effect, intent, landed) {
       const move = await moveFor(effect, landed);
       await settle(intent, "done", move === undefined ? {} : { move });
-      if (landed.version !== undefined) written[effect.on].set(landed.version.href, "present");
-      else if (effect.kind === "delete") written[effect.on].set(effect.target.href, "gone");
+      // A change of flags that waits for the other side's has not come to an end: what was seen
+      // there is all that is known of it.
+      const isHalf = effect.kind === "setFlags" && move === undefined;
+      if (landed.version !== undefined && !isHalf) {
+        written[effect.on].set(landed.version.href, "present");
+      }
+      if (effect.kind === "delete") written[effect.on].set(effect.target.href, "gone");
       tally.done[effect.on][effect.kind] += 1;
       tell(effect, "done");
     },
@@ -198,6 +212,8 @@ export function openLedger(input: LedgerInput): Ledger {
     },
 
     hasMoved: (ident) => moves.has(ident),
+
+    isDone: (effect) => succeeded.has(effect),
 
     async changed(effect, intent, reason) {
       await settle(intent, "left", { reason });

@@ -79,7 +79,11 @@ function created(
   { ident }: ItemView,
   { isShared, expunge }: Rules,
 ): readonly PlannedAction[] {
-  // What is marked to be deleted does not come to be where such mail is deleted.
+  // What is marked to be deleted goes where such mail is deleted, and does not come to be there.
+  const there = otherSide(on);
+  if (isDoomed(from.flags, expunge, there)) {
+    return [{ kind: "delete", on: there, ident, target: from, why: "expunged" }];
+  }
   if (isDoomed(from.flags, expunge, on)) return [];
   return [{ kind: "create", on, ident, from, why: "new", ...givenFlags(from.flags, isShared) }];
 }
@@ -167,7 +171,10 @@ function agree(sides: Sides<Source>, view: ItemView, rules: Rules): readonly Pla
   const effects = SIDES.flatMap((on): readonly PlannedAction[] => {
     const target = sides[on];
     if (isDoomed(flags[on], expunge, on)) {
-      return [{ kind: "delete", on, ident, target, why: "expunged" }];
+      const why = isDoomed(flags[otherSide(on)], expunge, otherSide(on))
+        ? "expunged on both"
+        : "expunged";
+      return [{ kind: "delete", on, ident, target, why }];
     }
     if (sameFlags(target.flags, flags[on])) return [];
     // As it is, not as it will be: its own change of flags may be held or fail.

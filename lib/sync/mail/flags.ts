@@ -21,22 +21,28 @@ export interface FlagsInput {
  * base, or where they disagree after all, set wins: no storage tells when a flag was changed.
  */
 export function mergedFlags({ now, base, isShared, oneWay }: FlagsInput): Sides<Flags> {
-  const all = [...new Set([...now.a, ...now.b])].sort();
+  const spelt = { a: bySpelling(now.a), b: bySpelling(now.b) };
+  const had = base === undefined ? undefined : { a: bySpelling(base.a), b: bySpelling(base.b) };
   const set: Record<Side, string[]> = { a: [], b: [] };
-  for (const flag of all) {
-    const has = { a: now.a.includes(flag), b: now.b.includes(flag) };
-    const value = has.a === has.b || !isShared(flag) ? undefined : oneWay ? has.a : decided(
-      has,
-      base === undefined ? undefined : {
-        a: base.a.includes(flag),
-        b: base.b.includes(flag),
-      },
-    );
-    if (value ?? has.a) set.a.push(flag);
-    if (value ?? has.b) set.b.push(flag);
+  for (const flag of new Set([...spelt.a.keys(), ...spelt.b.keys()])) {
+    const [inA, inB] = [spelt.a.get(flag), spelt.b.get(flag)];
+    const name = inA ?? inB ?? flag;
+    const has = { a: inA !== undefined, b: inB !== undefined };
+    const value = has.a === has.b || !isShared(name)
+      ? undefined
+      : oneWay
+      ? has.a
+      : decided(has, had === undefined ? undefined : { a: had.a.has(flag), b: had.b.has(flag) });
+    // Each side keeps its own spelling.
+    if (value ?? has.a) set.a.push(inA ?? name);
+    if (value ?? has.b) set.b.push(inB ?? name);
   }
-  return set;
+  return { a: set.a.sort(), b: set.b.sort() };
 }
+
+/** Keywords that differ in case alone are one (RFC 3501 section 9: they are atoms without case). */
+const bySpelling = (flags: Flags): ReadonlyMap<string, string> =>
+  new Map(flags.map((flag) => [flag.toLowerCase(), flag] as const));
 
 /** They differ. Where both had the same, one side changed it, and that side decides. */
 const decided = (has: Sides<boolean>, had: Sides<boolean> | undefined): boolean => {

@@ -110,13 +110,15 @@ function linked(a: readonly Present[], b: readonly Present[], sameUids: boolean)
   return [...same, ...rest];
 }
 
+/** A mail that the base knows is the one that it knows, whatever it was fetched as. */
 function named(survey: SideSurvey, idents: ReadonlyMap<Href, Ident>): SideSurvey {
-  if (idents.size === 0) return survey;
   return {
     ...survey,
-    seen: survey.seen.map((it) => {
-      const name = it.state === "present" ? idents.get(it.href) : undefined;
-      return name === undefined ? it : { ...it, ident: name } as Seen;
+    seen: survey.seen.map((it): Seen => {
+      if (it.state !== "present") return it;
+      const known = survey.known.get(it.href);
+      if (known !== undefined) return { ...it, ident: known.ident, digest: known.digest };
+      return { ...it, ident: idents.get(it.href) ?? it.ident };
     }),
   };
 }

@@ -15,7 +15,8 @@ export function listedMail(
   if (ident === undefined) return undefined;
   const of = known === undefined ? digest(ident) : known.digest;
   const { size, received } = mail ?? {};
-  const extent = size === undefined && received === undefined
+  // What is known is not limited any more: its deletion is to be carried over whatever its size.
+  const extent = known !== undefined || size === undefined && received === undefined
     ? {}
     : { extent: extentOfMail(size, received) };
   return { state: "present", href, etag, ident, digest: of, flags, ...extent };

@@ -20,7 +20,6 @@ export async function withIdents(
   surveys: Sides<SideSurvey>,
 ): Promise<Sides<SideSurvey>> {
   const keys = newKeys(surveys);
-  if (keys.size === 0) return surveys;
   const taken = new Set((await status?.base([...keys]))?.keys() ?? []);
   const keep = SIDES.every((side) => storages[side].capabilities.keepsUids);
   const validities = SIDES.map((side) => sides[side]?.mailbox?.uidValidity);

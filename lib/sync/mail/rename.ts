@@ -34,13 +34,18 @@ export async function renameMailboxes(
         : [];
     });
     if (wanted.length === 0 || run.signal.aborted) continue;
-    await renameOn(side, wanted, run, {
-      done: (plan, collection) => renamed.set(plan, collection),
-      failed: (plan, error) => {
-        failed.add(plan);
-        tally.failures.push({ side, error });
-      },
-    });
+    try {
+      await renameOn(side, wanted, run, {
+        done: (plan, collection) => renamed.set(plan, collection),
+        failed: (plan, error) => {
+          failed.add(plan);
+          tally.failures.push({ side, error });
+        },
+      });
+    } catch (thrown) {
+      // The storage cannot even be asked: what has its name already is carried out.
+      tally.failures.push({ side, error: asSyncError(thrown, "storage") });
+    }
   }
   const after: CollectionPlan[] = [];
   for (const plan of collections) {

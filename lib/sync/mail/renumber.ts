@@ -1,6 +1,7 @@
 /** Numbers mailboxes as the plan says, before and after the mails themselves are dealt with. */
 
 import { asSyncError } from "../../model/error.ts";
+import { hrefOfUid, type Numbers } from "../../model/mail.ts";
 import type { Side, Sides } from "../../model/names.ts";
 import { SIDES } from "../../model/names.ts";
 import type { CollectionPlan, Mapping } from "../../model/plan.ts";
@@ -8,6 +9,8 @@ import type { Run } from "../../model/run.ts";
 import type { CollectionKey } from "../../model/status.ts";
 import type { Collection } from "../../model/storage.ts";
 import type { Ledger, Tally } from "../ledger.ts";
+import { keyOf } from "../plan_collection.ts";
+import type { SideSurvey } from "../survey.ts";
 
 /**
  * UIDVALIDITY, GUID, and the UIDs of mails that get others. A mailbox of another UIDVALIDITY or GUID
@@ -32,12 +35,40 @@ export async function numberedAnew(
     const collection = sides[side];
     const wanted = numbers[side];
     if (wanted === undefined || collection === undefined) continue;
+    await forgetWhere(run, mapping, side, wanted);
     sides[side] = await run.storages[side].renumber?.(collection, wanted, run.signal) ?? collection;
   }
   if (SIDES.some((side) => sides[side]?.identity !== before[side]?.identity)) {
     await forgetAll(run, (key) => isOf(key, sides));
   }
   return { ...mapping, sides };
+}
+
+/** What was seen under a UID that another mail is about to have must not be taken for that one. */
+async function forgetWhere(
+  run: Run,
+  mapping: Mapping,
+  side: Side,
+  { uids }: Numbers,
+): Promise<void> {
+  const key = keyOf(mapping);
+  if (uids.size === 0 || key === undefined) return;
+  const status = run.status.collection(key);
+  const before = await status.observations(side);
+  const observations = before.filter(({ href }) => !uids.has(href));
+  if (before.length > 0) await status.conclude({ [side]: { observations } });
+}
+
+/** A survey with the hrefs that its mails have once they are numbered anew. */
+export function renumberedIn(survey: SideSurvey, numbers: Numbers | undefined): SideSurvey {
+  if (numbers === undefined || numbers.uids.size === 0) return survey;
+  return {
+    ...survey,
+    seen: survey.seen.map((it) => {
+      const uid = numbers.uids.get(it.href);
+      return uid === undefined ? it : { ...it, href: hrefOfUid(uid) };
+    }),
+  };
 }
 
 const isCalledAnew = (numbers: NonNullable<CollectionPlan["numbers"]>[Side]): boolean =>

@@ -54,9 +54,11 @@ export async function surveyMailbox(input: MailboxSurveyInput): Promise<SideSurv
     const rows = await status?.known(side, silent.map(([href]) => href));
     for (const [href, row] of rows ?? []) known.set(href, row);
     for (const [href, last] of silent) {
-      if (last.state === "unreadable" || !found.isFit(last)) found.want(href, etagIn(last));
+      const isFit = rows?.has(href) === true || found.isFit(last);
+      if (last.state === "unreadable" || !isFit) found.want(href, etagIn(last));
       else found.seen.set(href, last);
     }
+    if (input.again !== undefined) await lookAgain(input, found, known);
   }
   const wanted = [...found.wanted.keys()];
   const etags = new Map(
@@ -85,6 +87,19 @@ export async function surveyMailbox(input: MailboxSurveyInput): Promise<SideSurv
     ...(end.keeps === undefined ? {} : { keeps: end.keeps }),
     ...(later === undefined ? {} : { later }),
   };
+}
+
+/** Those that are to be looked at though nothing of them changed: as the base knows them. */
+async function lookAgain(
+  { status, side, again }: MailboxSurveyInput,
+  found: Findings,
+  known: Map<Href, Known>,
+): Promise<void> {
+  for (const [href, row] of await status?.known(side) ?? []) {
+    if (found.seen.has(href) || found.wanted.has(href) || again?.(row) !== true) continue;
+    known.set(href, row);
+    found.seen.set(href, { state: "present", ...row });
+  }
 }
 
 type PresentMail = Extract<Listed, { readonly state: "present" }>;
