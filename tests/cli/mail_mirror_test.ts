@@ -266,6 +266,37 @@ Deno.test("-u: the user's home and name; a setting of Dovecot's without effect i
     match(own.stderr, /the setting mail_fsync has no effect here/);
   }));
 
+Deno.test({
+  name: "-u: root goes on as that user, whose files they are then",
+  // The sources are loaded bit by bit, and may lie where that user may not read.
+  ignore: Deno.uid() !== 0 || Deno.env.get("DOVETAIL_BIN") === undefined,
+  fn: () =>
+    inMailWorld(async (world) => {
+      await makeMaildir(world.path("A"), { INBOX: ["one"] });
+      await Deno.chmod(world.folder, 0o755);
+      const plan = await world.dsync(
+        "-u",
+        "nobody",
+        ...from(world, "maildir:@A"),
+        "mirror",
+        "-n",
+        `maildir:${world.folder}/B`,
+      );
+      strictEqual(plan.code, 0, plan.stderr);
+      await Deno.chmod(world.path("A/cur"), 0o700);
+      const refused = await world.dsync(
+        "-u",
+        "nobody",
+        ...from(world, "maildir:@A"),
+        "mirror",
+        "-n",
+        `maildir:${world.folder}/B`,
+      );
+      notStrictEqual(refused.code, 0);
+      match(refused.stdout + refused.stderr, /A\/cur may not be accessed/);
+    }),
+});
+
 Deno.test("where neither place is there, that is a fault, and the status is 4", () =>
   inMailWorld(async (world) => {
     const { code, stderr } = await world.dsync(

@@ -95,14 +95,8 @@ export function become({ name, uid, gid }: User): void {
   if (own !== 0) {
     throw new UsageError(`The mail of "${name}" belongs to another user.`, help);
   }
-  const path = Deno.build.os === "darwin" ? "libSystem.B.dylib" : "libc.so.6";
-  // Deno itself cannot: https://github.com/denoland/deno/issues/5245. Of glibc and of macOS these
-  // hold for all threads of the process.
-  const libc = Deno.dlopen(path, {
-    setgid: { parameters: ["u32"], result: "i32" },
-    initgroups: { parameters: ["buffer", "u32"], result: "i32" },
-    setuid: { parameters: ["u32"], result: "i32" },
-  });
+  const libc = openLibc();
+  if (libc === undefined) throw new UsageError(`This process cannot become "${name}".`, help);
   try {
     const bytes = new TextEncoder().encode(`${name}\0`);
     const done = libc.symbols.setgid(gid) === 0 &&
@@ -113,5 +107,23 @@ export function become({ name, uid, gid }: User): void {
     }
   } finally {
     libc.close();
+  }
+}
+
+const SYMBOLS = {
+  setgid: { parameters: ["u32"], result: "i32" },
+  initgroups: { parameters: ["buffer", "u32"], result: "i32" },
+  setuid: { parameters: ["u32"], result: "i32" },
+} as const;
+
+/** Deno itself cannot: the C library can, for all threads of the process (setuid(2), nptl(7)). */
+function openLibc(): Deno.DynamicLibrary<typeof SYMBOLS> | undefined {
+  const path = Deno.build.os === "darwin" ? "libSystem.B.dylib" : "libc.so.6";
+  try {
+    return Deno.dlopen(path, SYMBOLS);
+  } catch (error) {
+    // Another C library, of another name.
+    if (error instanceof Error) return undefined;
+    throw error;
   }
 }
