@@ -30,6 +30,7 @@ export function policyOf({ pair, resolved, allow, conflicts, now }: PolicyInput)
   const { collections } = pair;
   const storage = (name: StorageName) => resolved.storages.get(name);
   const [a, b] = [storage(pair.a), storage(pair.b)];
+  const mail = pair.mail && acceptedMail(pair.mail, now);
   return {
     collections: {
       fromA: collections.all || collections.fromA,
@@ -45,23 +46,26 @@ export function policyOf({ pair, resolved, allow, conflicts, now }: PolicyInput)
     oneWay: pair.oneWay,
     conflicts,
     properties: pair.properties,
-    accepts: { a: acceptedBy(a, now), b: acceptedBy(b, now) },
+    accepts: { a: mail ?? acceptedBy(a, now), b: mail ?? acceptedBy(b, now) },
     ...(pair.exact && { exact: true }),
-    ...(pair.mail && { mail: mailPolicyOf(pair.mail, now) }),
+    ...(pair.mail && { mail: mailPolicyOf(pair.mail) }),
   };
 }
 
-function mailPolicyOf(
-  { maxSize, since, flags, expunge }: PairMailConfig,
+function mailPolicyOf({ flags, expunge }: PairMailConfig): MailPolicy {
+  return { ...(flags && { flags: takesFlag(flags) }), expunge };
+}
+
+/** Which mails are copied, in either direction; none where the pair has no limits. */
+function acceptedMail(
+  { maxSize, since }: PairMailConfig,
   now: Date,
-): MailPolicy {
+): ((extent: Extent) => boolean) | undefined {
+  if (maxSize === undefined && since === undefined) return undefined;
   const from = since && windowAt({ from: since }, now).from;
-  return {
-    ...(maxSize !== undefined && { maxSize }),
-    ...(from && { maxAge: now.getTime() - from.getTime() }),
-    ...(flags && { flags: takesFlag(flags) }),
-    expunge,
-  };
+  return (extent) =>
+    (maxSize === undefined || extent.size === undefined || extent.size <= maxSize) &&
+    (from === undefined || extent.to === undefined || extent.to >= from.getTime());
 }
 
 /** Which items a storage takes in; none where it takes all. */

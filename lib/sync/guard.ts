@@ -121,7 +121,8 @@ const filtered: Rule = ({ plan, policy, names }) =>
         on: side,
         actions,
         message: `left out by what ${names[side]} is limited to`,
-        hint: "See item_types, start_date and end_date of the storage.",
+        hint:
+          "See item_types, start_date and end_date of the storage, or max_size and max_age of the pair.",
         expected: true,
       }),
     );

@@ -147,7 +147,7 @@ function newFindings(
     }
     count.fresh += 1;
     const mail = listedMail(entry, last?.state === "present" ? last : undefined);
-    if (mail === undefined) wanted.set(entry.href, entry.etag);
+    if (mail === undefined || !isTold(entry, input)) wanted.set(entry.href, entry.etag);
     else seen.set(entry.href, mail);
   };
 
@@ -214,7 +214,7 @@ export async function surveyNext(
   const etags = new Map<Href, Etag>();
   for (const entry of mails.slice(0, window)) {
     const mail = listedMail(entry, undefined);
-    if (mail === undefined) etags.set(entry.href, entry.etag);
+    if (mail === undefined || !isTold(entry, input)) etags.set(entry.href, entry.etag);
     else seen.set(entry.href, mail);
   }
   await fetchInto(seen, [...etags.keys()], false, etags, input);
@@ -231,6 +231,10 @@ export async function surveyNext(
     ...(rest.length > 0 ? { later: { mails: rest, cursor: before.later?.cursor } } : {}),
   };
 }
+
+/** Whether a listing told what filters ask for: otherwise the mail has to be looked at. */
+const isTold = ({ mail }: PresentMail, { needsExtent }: MailboxSurveyInput): boolean =>
+  needsExtent !== true || mail?.size !== undefined && mail.received !== undefined;
 
 type End = Extract<Listing, { readonly type: "end" }>;
 
