@@ -159,10 +159,15 @@ class Segments {
     const unended = last !== undefined && look(last[1] - 1, 1)[0] !== LINE_END[0];
     const ahead = unended && first !== undefined && mayFollow(look(first[0], FROM_LINE_BYTES));
     if (ahead) this.bytes(block);
-    for (const [from, to] of header) this.part("box", from, to);
+    // With an end, a CR alone becomes the empty line, behind which nothing of ours would be found.
+    const emptied = unended && !ahead && isCrAlone(look(last[1] - 2, 2), last);
+    for (const [from, to] of header) {
+      this.part("box", from, emptied && to === last?.[1] ? to - 1 : to);
+    }
     if (!ahead) {
-      if (unended) this.bytes(LINE_END);
+      if (unended && !emptied) this.bytes(LINE_END);
       this.bytes(block);
+      if (emptied) this.bytes(CRLF);
     }
     this.part("box", headerEnd, mail.end);
     if (mail.next > mail.end) this.part("box", mail.end, mail.next);
@@ -189,6 +194,9 @@ class Segments {
 /** Whether these bytes stay what they are behind lines of ours: they do not continue or end them. */
 const mayFollow = (bytes: Uint8Array): boolean =>
   bytes[0] !== 32 && bytes[0] !== 9 && parseFromLine(bytes) === undefined;
+
+const isCrAlone = (bytes: Uint8Array, [from, to]: readonly [number, number]): boolean =>
+  bytes[1] === CR && (to - from === 1 || bytes[0] === LINE_END[0]);
 
 const lineEndFor = (mail: Mail, look: Look): Uint8Array =>
   mail.end > mail.header && look(mail.end - 1, 1)[0] === CR ? CRLF : LINE_END;

@@ -48,6 +48,7 @@ const TURN = 8;
 
 const CR = 13;
 const LF = 10;
+const F = 70;
 const LATIN1 = new TextDecoder("latin1");
 const UTF8 = new TextDecoder();
 
@@ -92,6 +93,10 @@ export async function scan(
       const length = read(peek, expected);
       return endsAt(peek.subarray(0, length), expected + length === size);
     });
+    if (mail?.inBody && ends) {
+      const plain = lines.plain();
+      if (plain !== undefined) mail.addPlain(plain);
+    }
   }
   if (lines.at !== size) throw shortened(path);
   if (mail !== undefined) mails.push(mail.finish(size, lines.lastByte === LF));
@@ -105,6 +110,12 @@ function endsAt(bytes: Uint8Array, isAll: boolean): boolean {
   if (isAll && bytes.byteLength === start) return true;
   const line = bytes.subarray(start);
   return parseFromLine(line) !== undefined;
+}
+
+/** Lines that were passed over: how many end with an LF alone, and how the last one ends. */
+interface Plain {
+  readonly bare: number;
+  readonly lastEnd: "LF" | "CRLF";
 }
 
 /** The lines of a file, one after another; those that are very long in pieces. */
@@ -148,6 +159,29 @@ class Lines {
     this.#next += this.line.byteLength;
     this.#from = to;
     return true;
+  }
+
+  /**
+   * Passes over the lines that follow, as many as are at hand, up to one that may begin a mail: most of
+   * a body, which need not be looked at line by line.
+   */
+  plain(): Plain | undefined {
+    const buffer = this.#buffer;
+    let from = this.#from;
+    let bare = 0;
+    while (from < this.#to && buffer[from] !== F) {
+      const end = buffer.indexOf(LF, from);
+      if (end === -1 || end >= this.#to) break;
+      if (end === from || buffer[end - 1] !== CR) bare++;
+      from = end + 1;
+    }
+    const length = from - this.#from;
+    if (length === 0) return undefined;
+    this.#from = from;
+    this.#next += length;
+    this.lastByte = LF;
+    const isCrlf = length > 1 && buffer[from - 2] === CR;
+    return { bare, lastEnd: isCrlf ? "CRLF" : "LF" };
   }
 
   /** Reads on, as far as there is room behind what has not been given yet. */
@@ -198,6 +232,18 @@ class Building {
   mayEnd(at: number): boolean {
     // Dovecot takes the very first line of a header for a part of it, whatever it is.
     return this.#body === -1 ? this.#lines > 0 : at > this.#believed;
+  }
+
+  get inBody(): boolean {
+    return this.#body !== -1;
+  }
+
+  /** Whole lines of the body. */
+  addPlain({ bare, lastEnd }: Plain): void {
+    this.#bare += bare;
+    this.#lastEnd = lastEnd;
+    this.#lastHidden = false;
+    this.#lastIsCr = false;
   }
 
   add(

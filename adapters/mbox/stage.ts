@@ -28,6 +28,8 @@ const MOST_HEADER = 16 * 1024 * 1024;
 
 const LF = 10;
 const CR = 13;
+const LATIN1 = new TextDecoder("latin1");
+const EMPTY_CRLF = /\n\r\n$/;
 
 /** Writes the mail behind what the file holds, from `at` on. Throws what its body throws. */
 export async function stage(body: Body, file: DiskFile, at: number): Promise<Staged> {
@@ -67,11 +69,14 @@ export async function stage(body: Body, file: DiskFile, at: number): Promise<Sta
     header = headerOf(joined(parts, length), 0);
     write(header.bytes);
   }
-  const { bytes, gap, altered } = header;
+  const { bytes, altered } = header;
+  // A CR alone, that was given an end, is the empty line now.
+  const emptied = header.gap === 0 && EMPTY_CRLF.test(LATIN1.decode(bytes.subarray(-3)));
+  const gap = emptied ? 2 : header.gap;
   const unended = bytes.byteLength > 0 && bytes.at(-1) !== LF;
   return {
     from: at,
-    headerEnd: at + bytes.byteLength,
+    headerEnd: at + bytes.byteLength - (emptied ? 2 : 0),
     to: next,
     gap,
     unended,
@@ -98,8 +103,6 @@ function endOfHeader(
   }
   return undefined;
 }
-
-const LATIN1 = new TextDecoder("latin1");
 
 /**
  * The header without the fields that are the mailbox's. A line that would be taken for the beginning

@@ -40,31 +40,83 @@ export async function writeSegments(
   segments: readonly Segment[],
   signal: AbortSignal,
 ): Promise<number> {
-  const buffer = new Uint8Array(CHUNK);
-  let next = at;
+  const out = new Writer(into, at);
+  const box = new Window(target.file);
+  const staged = target.staged === undefined ? undefined : new Window(target.staged);
   let since = 0;
   for (const segment of segments) {
     if (segment.of === "bytes") {
-      into.write(segment.bytes, next);
-      next += segment.bytes.byteLength;
+      out.write(segment.bytes);
       continue;
     }
-    const source = segment.of === "box" ? target.file : target.staged;
+    const source = segment.of === "box" ? box : staged;
     for (let from = segment.from; from < segment.to;) {
-      const wanted = Math.min(CHUNK, segment.to - from);
-      const length = source?.read(buffer.subarray(0, wanted), from) ?? 0;
-      if (length < wanted) throw shortened(target.path);
-      into.write(buffer.subarray(0, length), next);
-      next += length;
-      from += length;
-      since += length;
+      const bytes = source?.read(from, segment.to - from);
+      if (bytes === undefined || bytes.byteLength === 0) throw shortened(target.path);
+      out.write(bytes);
+      from += bytes.byteLength;
+      since += bytes.byteLength;
       if (since < 8 * CHUNK) continue;
       since = 0;
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (signal.aborted) throw cancelled(signal.reason);
     }
   }
-  return next;
+  return out.end();
+}
+
+/** Reads a file ahead, as most pieces follow each other and are small. */
+class Window {
+  readonly #file: DiskFile;
+  readonly #buffer = new Uint8Array(CHUNK);
+  #from = 0;
+  #length = 0;
+
+  constructor(file: DiskFile) {
+    this.#file = file;
+  }
+
+  /** At most that many bytes, valid until the next call; none at the end of the file. */
+  read(at: number, most: number): Uint8Array {
+    if (at < this.#from || at >= this.#from + this.#length) {
+      this.#from = at;
+      this.#length = this.#file.read(this.#buffer, at);
+    }
+    const start = at - this.#from;
+    return this.#buffer.subarray(start, Math.min(this.#length, start + most));
+  }
+}
+
+/** Writes small pieces together. */
+class Writer {
+  readonly #file: DiskFile;
+  readonly #buffer = new Uint8Array(CHUNK);
+  #at: number;
+  #length = 0;
+
+  constructor(file: DiskFile, at: number) {
+    this.#file = file;
+    this.#at = at;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#length + bytes.byteLength > CHUNK) this.end();
+    if (bytes.byteLength > CHUNK) {
+      this.#file.write(bytes, this.#at);
+      this.#at += bytes.byteLength;
+      return;
+    }
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.byteLength;
+  }
+
+  /** Writes what is left, and says where it ends. */
+  end(): number {
+    if (this.#length > 0) this.#file.write(this.#buffer.subarray(0, this.#length), this.#at);
+    this.#at += this.#length;
+    this.#length = 0;
+    return this.#at;
+  }
 }
 
 /**

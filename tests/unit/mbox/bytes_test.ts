@@ -141,10 +141,10 @@ Deno.test("whatever a file holds, a change to one of its mails leaves all others
   }));
 
 /**
- * A mail without flags. A header whose last line has no end can only be the last in a file that was
- * cut short: that line gets one.
+ * A mail without flags. Where nothing of the mailbox can stand before a header that is cut short, its
+ * last line gets an end.
  */
 const bare = ([uid, , text]: readonly [string, string, string]) => [
   uid,
-  /\n\r?\n|^\r?\n/.test(text) ? text : text.replace(/[\r\n]*$/, ""),
+  /^[ \t]|^From /.test(text) ? text.replace(/[\r\n]*$/, "") : text,
 ];
