@@ -111,6 +111,13 @@ export async function setProperties(
     }
     if (run.signal.aborted) break;
     const { on, name, value } = action;
+    const now = before[on];
+    if (now !== undefined && same(name, plain(now[name]), plain(value))) {
+      // It is so by now: a mailbox that was renamed has the subscription of its new name.
+      const values = { a: plain(value), b: plain(value) };
+      agreed.set(name, values);
+      continue;
+    }
     if (!same(name, plain(before[on]?.[name]), plain(collections[on].properties[name]))) {
       tally.changed += 1;
       run.onEvent({
