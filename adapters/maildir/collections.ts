@@ -160,9 +160,13 @@ async function mailboxAt(
 export function messagesOf({ disk }: Context, mailbox: Mailbox, records: number): number {
   if (records > COUNTED) return records;
   const count = (folder: string) => {
-    const path = join(mailbox.mail, folder);
-    if (statIfThere(disk, path) === undefined) return 0;
-    return disk.entries(path).filter(({ name, isFile }) => isFile && !name.startsWith(".")).length;
+    try {
+      return disk.entries(join(mailbox.mail, folder))
+        .filter(({ name, isFile }) => isFile && !name.startsWith(".")).length;
+    } catch (thrown) {
+      if (codeOf(thrown) === "ENOENT") return 0;
+      throw thrown;
+    }
   };
   return count("cur") + count("new");
 }

@@ -157,9 +157,15 @@ export async function replaceFile(
   } finally {
     writer.close();
   }
+  openTo(disk, temporary, mode);
   if (mtime !== undefined) disk.setTime(temporary, mtime);
   await disk.syncFile(temporary);
   disk.rename(temporary, path);
+}
+
+/** Makes a new file as open to others as it is to be, which the umask may have kept it from. */
+export function openTo(disk: Disk, path: string, mode: number): void {
+  if ((mode & 0o077) !== 0) disk.setMode(path, mode);
 }
 
 /** Removes a file; nothing happens where there is none. */
@@ -186,6 +192,7 @@ export function statIfThere(disk: Disk, path: string): Stat | undefined {
 export function makeFolders(disk: Disk, path: string, mode: number): boolean {
   try {
     disk.makeFolder(path, mode);
+    openTo(disk, path, mode);
     return true;
   } catch (thrown) {
     const code = codeOf(thrown);
@@ -193,7 +200,6 @@ export function makeFolders(disk: Disk, path: string, mode: number): boolean {
     const above = path.slice(0, path.lastIndexOf("/"));
     if (code !== "ENOENT" || above === "") throw thrown;
     makeFolders(disk, above, mode);
-    disk.makeFolder(path, mode);
-    return true;
+    return makeFolders(disk, path, mode);
   }
 }

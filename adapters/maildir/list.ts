@@ -32,11 +32,9 @@ export function evidenceOf({ disk }: Context, mailbox: Mailbox): Cursor | undefi
     const paths = [join(mailbox.mail, "cur"), join(mailbox.mail, "new")];
     const files = [listPath(mailbox), join(mailbox.control, "dovecot-keywords")];
     const latest = disk.now() - TRUSTED_AFTER_MS;
-    const isOld = [...paths, ...files].every((path) =>
-      (statIfThere(disk, path)?.mtime ?? 0) < latest
-    );
-    if (!isOld) return undefined;
-    return cursor(["1", ...[...paths, ...files].map((path) => stampOf(disk, path))].join(" "));
+    const stats = [...paths, ...files].map((path) => statIfThere(disk, path));
+    if (!stats.every((stat) => (stat?.mtime ?? 0) < latest)) return undefined;
+    return cursor(["1", ...stats.map(stampOf)].join(" "));
   } catch (thrown) {
     throw fileError(thrown, "collection", mailbox.mail);
   }

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
+import type { Stat } from "../../lib/files/files.ts";
 import { type Disk, makeFolders, readWhole, replaceFile, statIfThere } from "./disk.ts";
 import { type Dotlock, withDotlock } from "./dotlock.ts";
 import { folderModeOf, type Mailbox } from "./mailbox.ts";
@@ -34,8 +35,7 @@ export interface LoadedList {
 export const listPath = (mailbox: Pick<Mailbox, "control">): string => join(mailbox.control, FILE);
 
 /** Which file it is, its size and its time; empty where there is none. */
-export function stampOf(disk: Disk, path: string): string {
-  const stat = statIfThere(disk, path);
+export function stampOf(stat: Stat | undefined): string {
   return stat === undefined ? "" : `${stat.ino}-${stat.size}-${stat.mtime}`;
 }
 
@@ -43,7 +43,7 @@ export function stampOf(disk: Disk, path: string): string {
 export function loadList(disk: Disk, mailbox: Mailbox, before?: LoadedList): LoadedList {
   const path = listPath(mailbox);
   try {
-    const stamp = stampOf(disk, path);
+    const stamp = stampOf(statIfThere(disk, path));
     if (before !== undefined && stamp !== "" && before.stamp === stamp) return before;
     const bytes = readWhole(disk, path, MOST_BYTES);
     return { list: bytes === undefined ? emptyList() : parseUidList(bytes), stamp };
@@ -86,7 +86,7 @@ export async function rewriteList(
   const path = listPath(mailbox);
   await replaceFile(disk, `${path}.tmp`, path, formatUidList(list), mailbox.fileMode);
   await disk.syncFolder(mailbox.control);
-  return { list: { ...list, isSound: true }, stamp: stampOf(disk, path) };
+  return { list: { ...list, isSound: true }, stamp: stampOf(statIfThere(disk, path)) };
 }
 
 /**
@@ -101,7 +101,10 @@ export function appendToList(
 ): LoadedList {
   const path = listPath(mailbox);
   disk.append(path, bytesOf(records.map(formatRecord).join("")));
-  return { list: records.reduce(withAppended, loaded.list), stamp: stampOf(disk, path) };
+  return {
+    list: records.reduce(withAppended, loaded.list),
+    stamp: stampOf(statIfThere(disk, path)),
+  };
 }
 
 /** What can be told of a list without reading all of it. */

@@ -24,11 +24,7 @@ export function openMailbox(disk: Disk, places: Places, href: string): Mailbox {
   const { mode } = folderAt(disk, folders.mail);
   const cur = join(folders.mail, "cur");
   const opened = folderAt(disk, cur);
-  for (const name of ["new", "tmp"]) {
-    // Whoever removed an empty one of these has removed no mail.
-    if (isMissing(disk, join(folders.mail, name))) continue;
-    folderAt(disk, join(folders.mail, name));
-  }
+  for (const name of ["new", "tmp"]) folderAt(disk, join(folders.mail, name), "may be missing");
   return {
     ...folders,
     href,
@@ -48,17 +44,10 @@ export function openMailbox(disk: Disk, places: Places, href: string): Mailbox {
 export const fileModeOf = (folderMode: number): number => (folderMode & 0o666) | 0o600;
 export const folderModeOf = (folderMode: number): number => (folderMode & 0o777) | 0o700;
 
-function isMissing(disk: Disk, path: string): boolean {
-  try {
-    disk.stat(path);
-    return false;
-  } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT") return true;
-    throw fileError(thrown, "collection", path);
-  }
-}
-
-function folderAt(disk: Disk, path: string): Stat {
+/** Whoever removed an empty `new` or `tmp` has removed no mail. */
+function folderAt(disk: Disk, path: string): Stat;
+function folderAt(disk: Disk, path: string, leniently: "may be missing"): Stat | undefined;
+function folderAt(disk: Disk, path: string, leniently?: "may be missing"): Stat | undefined {
   const missing = (message: string, cause?: unknown) =>
     new SyncError(message, { scope: "collection", kind: "missing", cause });
   let stat: Stat;
@@ -66,6 +55,7 @@ function folderAt(disk: Disk, path: string): Stat {
     stat = disk.stat(path);
   } catch (thrown) {
     const code = codeOf(thrown);
+    if (code === "ENOENT" && leniently !== undefined) return undefined;
     if (code === "ENOENT" || code === "ENOTDIR") throw missing(`${path} is not there`, thrown);
     throw fileError(thrown, "collection", path);
   }

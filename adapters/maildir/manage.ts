@@ -39,7 +39,7 @@ export async function makeMailbox(context: Context, id: CollectionId): Promise<C
     const guid = newGuid();
     const mailbox = { ...folders, href: name, fileMode: fileModeOf(mode), look: () => {} };
     await rewriteList(disk, mailbox, { ...emptyList(), uidValidity, guid });
-    disk.makeFolder(join(folders.mail, "cur"), mode);
+    if (!makeFolders(disk, join(folders.mail, "cur"), mode)) throw exists(id);
     for (const folder of [folders.mail, dirname(folders.mail)]) await disk.syncFolder(folder);
     return collectionOf(places, name, false, { guid, uidValidity, uidNext: 1, messages: 0 });
   } catch (thrown) {
@@ -95,7 +95,7 @@ function removeFolders({ disk }: Context, mailbox: Mailbox): void {
   try {
     removeFolder(disk, path("cur"));
   } catch (thrown) {
-    disk.makeFolder(path("new"), folderModeOf(mode));
+    makeFolders(disk, path("new"), folderModeOf(mode));
     throw thrown;
   }
   // What was being delivered cannot be put into `new` any more; it is no mail yet.

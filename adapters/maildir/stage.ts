@@ -8,7 +8,7 @@ import { SyncError } from "../../lib/model/error.ts";
 import type { Body } from "../../lib/model/item.ts";
 import type { Action, Content } from "../../lib/model/storage.ts";
 import type { Context } from "./context.ts";
-import { type Disk, makeFolders, removeIfThere } from "./disk.ts";
+import { type Disk, makeFolders, openTo, removeIfThere } from "./disk.ts";
 import { folderModeOf, type Mailbox } from "./mailbox.ts";
 
 export type Create = Extract<Action, { readonly kind: "create" }>;
@@ -80,6 +80,7 @@ async function write(disk: Disk, mailbox: Mailbox, path: string, body: Body): Pr
   } finally {
     writer.close();
   }
+  openTo(disk, path, mailbox.fileMode);
   if (given !== body.size) throw notWhole(body);
   return { size, crlfSize: counter.size, verbatim: body.crlf !== true };
 }

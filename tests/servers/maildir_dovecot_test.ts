@@ -17,18 +17,20 @@ const { signal } = new AbortController();
 interface World extends AsyncDisposable {
   readonly path: string;
   readonly storage: Storage;
+  /** What POP3 calls the mails, in its order. */
+  pop3(): Promise<readonly string[]>;
   /** Has Dovecot's IMAP server carry out commands, and gives back all that it said. */
   imap(...commands: readonly string[]): Promise<string>;
   collection(id: string): Promise<Collection>;
 }
 
-interface Where {
+interface Place {
   readonly layout?: LayoutName;
   /** CONTROL, INDEX and INBOX lie elsewhere. */
   readonly apart?: boolean;
 }
 
-async function newWorld({ layout = "maildir++", apart = false }: Where = {}): Promise<World> {
+async function newWorld({ layout = "maildir++", apart = false }: Place = {}): Promise<World> {
   const folder = await Deno.makeTempDir({ prefix: "maildir-dovecot-" });
   const path = `${folder}/mail`;
   await Deno.mkdir(path);
@@ -50,6 +52,11 @@ async function newWorld({ layout = "maildir++", apart = false }: Where = {}): Pr
     path,
     storage,
     imap: (...commands) => speak(tools, folder, location, commands),
+    pop3: async () => {
+      await tools.adopt(folder);
+      const said = await talk(tools.pop3Tunnel(location), "UIDL\r\nQUIT\r\n");
+      return [...said.matchAll(/^\d+ (\S+)\r$/gm)].map(([, uidl = ""]) => uidl);
+    },
     collection: async (id) => {
       const found = (await storage.collections(signal)).find((it) => it.id === id);
       ok(found !== undefined, `there is no ${id}`);
@@ -59,14 +66,8 @@ async function newWorld({ layout = "maildir++", apart = false }: Where = {}): Pr
   };
 }
 
-async function speak(
-  tools: DovecotTools,
-  folder: string,
-  location: string,
-  commands: readonly string[],
-): Promise<string> {
-  await tools.adopt(folder);
-  const [program = "", ...args] = tools.imapTunnel(location);
+/** Starts a server on its standard input, and gives back all that it said. */
+async function talk([program = "", ...args]: readonly string[], lines: string): Promise<string> {
   const command = new Deno.Command(program, {
     args,
     stdin: "piped",
@@ -74,11 +75,21 @@ async function speak(
     stderr: "null",
   });
   await using process = command.spawn();
-  const lines = commands.map((line, at) => `a${at} ${line}\r\n`).join("");
   const writer = process.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(`${lines}z LOGOUT\r\n`));
+  await writer.write(new TextEncoder().encode(lines));
   await writer.close();
-  const said = await new Response(process.stdout).text();
+  return await new Response(process.stdout).text();
+}
+
+async function speak(
+  tools: DovecotTools,
+  folder: string,
+  location: string,
+  commands: readonly string[],
+): Promise<string> {
+  await tools.adopt(folder);
+  const lines = commands.map((line, at) => `a${at} ${line}\r\n`).join("");
+  const said = await talk(tools.imapTunnel(location), `${lines}z LOGOUT\r\n`);
   ok(said.includes("z OK"), said);
   commands.forEach((line, at) => {
     match(said, new RegExp(`^a${at} OK`, "m"), `${line}:\n${said}`);
@@ -172,7 +183,7 @@ async function apply(
 const RECEIVED = Date.UTC(2023, 10, 14, 22, 13, 20);
 const DATE = internalDate(RECEIVED);
 
-/** A mailbox that Dovecot has looked into, with the mails 7, 42 and 300. */
+/** A mailbox with the mails 7, 42 and 300. */
 async function filled(world: World, id = "INBOX"): Promise<Collection> {
   const collection = await world.storage.createCollection(collectionId(id), {}, signal);
   const mails = [
@@ -481,5 +492,29 @@ Deno.test({
     await working;
     const uids = (await seenByDovecot(world, "INBOX")).map((line) => Number.parseInt(line));
     deepStrictEqual(uids, [7, 42, 300, ...Array.from({ length: 30 }, (_, at) => 500 + 2 * at)]);
+  },
+});
+
+Deno.test({
+  name: "what POP3 calls the mails, and in which order it tells them, is as we wrote it",
+  ignore,
+  fn: async () => {
+    await using world = await newWorld();
+    const collection = await world.storage.createCollection(collectionId("INBOX"), {}, signal);
+    const mails = [
+      creation(3, [], { guid: "three", uidl: "third", pop3Order: 9 }),
+      creation(5, [], { guid: "five", uidl: "fifth", pop3Order: 2 }),
+    ];
+    deepStrictEqual(await apply(world.storage, collection, ...mails), ["done", "done"]);
+    deepStrictEqual(await world.pop3(), ["fifth", "third"]);
+    const seen: unknown[] = [];
+    const hrefs = [href("3"), href("5")];
+    for await (const batch of world.storage.fetch(collection, hrefs, { signal })) {
+      for (const fetched of batch) {
+        if (fetched.state !== "present") continue;
+        seen.push([fetched.item.mail?.uidl, fetched.item.mail?.pop3Order]);
+      }
+    }
+    deepStrictEqual(seen, [["third", 9], ["fifth", 2]]);
   },
 });

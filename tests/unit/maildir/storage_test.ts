@@ -490,3 +490,20 @@ Deno.test("a thousand mails in one mailbox are copied from file to file, in seve
   deepStrictEqual(await mailsIn(b), await mailsIn(a));
   deepStrictEqual(to.names("cur"), from.names("cur"));
 });
+
+Deno.test("new files are as open to others as their mailbox is, whatever the umask says", async () => {
+  await using maildir = await newMaildir();
+  for (const [mode, file] of [[0o700, 0o600], [0o770, 0o660], [0o755, 0o644]] as const) {
+    const storage = maildir.open();
+    await Deno.chmod(maildir.path, mode);
+    const id = `box${mode.toString(8)}`;
+    const made = await storage.createCollection(collectionId(id), {}, signal);
+    await apply(storage, made, creation(1, ["work"]));
+    const modeOf = (path: string) => (Deno.statSync(`${maildir.path}/${path}`).mode ?? 0) & 0o777;
+    const [mail] = maildir.names(`.${id}/cur`);
+    for (const path of [`cur/${mail}`, "dovecot-uidlist", "dovecot-keywords"]) {
+      strictEqual(modeOf(`.${id}/${path}`), file, path);
+    }
+    for (const path of ["", "/cur", "/new", "/tmp"]) strictEqual(modeOf(`.${id}${path}`), mode);
+  }
+});
