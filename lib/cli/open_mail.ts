@@ -14,7 +14,7 @@ export async function openMail(
   const { name, readOnly, altChar } = config;
   const common = { name, readOnly, ...(altChar === undefined ? {} : { altChar }) };
   // Where nothing may be written, the number of a mail may not be written either.
-  const assign = readOnly ? "pretend" : wanted;
+  const assign = wanted === "always" ? "write" : readOnly ? "pretend" : wanted;
   switch (config.type) {
     case "maildir": {
       const { openMaildir } = await import("../../adapters/maildir/mod.ts");

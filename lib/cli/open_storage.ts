@@ -14,8 +14,11 @@ import { decorated } from "./decorated.ts";
 export interface MailUse {
   /** What a mail is known by: its GUID, where both sides of a pair keep GUIDs, or a digest. */
   readonly identBy: "guid" | "digest";
-  /** Whether UIDs and GUIDs that are not on disk yet are written there, or only made up. */
-  readonly assign: "write" | "pretend";
+  /**
+   * Whether UIDs and GUIDs that are not on disk yet are written there, or only made up; `always` also
+   * where nothing else may be written, as Dovecot numbers mails that it only reads.
+   */
+  readonly assign: "write" | "pretend" | "always";
   /** A listing has to tell the sizes and dates of mails, for a pair with limits. */
   readonly facts?: boolean;
 }

@@ -60,7 +60,8 @@ export async function mirror(options: Options, given: Context): Promise<ExitStat
   }, loaded?.config.statusPath ?? { kind: "text", value: statusPathOf(context) });
   const [pair] = config.pairs;
   const resolved = await resolveSecrets(config, config.pairs, { env, signal });
-  const assign = dryRun ? "pretend" : "write";
+  // A copy has the numbers of what it is a copy of, and so these have to be there for good.
+  const assign = dryRun ? "pretend" : "always";
   const opened = await openStorages(resolved, talkOf(context), { assign });
   const board = openBoard(screen, context.verbose > 0);
   try {
