@@ -44,6 +44,9 @@ export interface Stage {
   readonly took: string[];
 }
 
+/** More steps than any run could need. */
+const ENDLESS = 20_000;
+
 /** What changes a collection, besides the actions. */
 const OF_COLLECTIONS: ReadonlySet<Point["method"]> = new Set([
   "createCollection",
@@ -84,6 +87,8 @@ export function newStage<E = Edit>(input: StageInput<E>): Stage {
   function step(what: string): void {
     if (!process.alive) throw new Crash();
     steps += 1;
+    // Whoever goes round for ever is stopped before the memory is full.
+    if (steps > ENDLESS) throw new RangeError(`more than ${ENDLESS} steps: ${trace.slice(-6)}`);
     trace.push(what);
     if (due.length === 0) return;
     for (

@@ -24,6 +24,8 @@ export interface MailSetting {
   readonly stores: readonly [MailShape, MailShape];
   readonly onEmpty: "skip" | "sync";
   readonly onDelete: "skip" | "sync";
+  /** Whether the second is made as the first is, and what it has besides as well (`exact`). */
+  readonly oneWay: "no" | "yes" | "exact";
 }
 
 export const MAIL_EDITS = [
@@ -84,6 +86,7 @@ const setting: fc.Arbitrary<MailSetting> = fc.record({
   stores: fc.tuple(shape, shape),
   onEmpty: often({ sync: 2, skip: 1 }),
   onDelete: often({ sync: 3, skip: 1 }),
+  oneWay: often({ no: 6, yes: 1, exact: 1 }),
 });
 
 const where = { s: fc.nat(1), c: fc.nat(3), i: fc.nat(5), j: fc.nat(5), v: fc.nat(15) };

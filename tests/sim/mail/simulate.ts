@@ -67,6 +67,9 @@ export async function simulateMail(
     if (!stage.process.alive) { for (let left = 60; left > 0; left--) await undefined; }
     await keeper.settled();
     truth.look();
+    if (schedule.setting.oneWay !== "no" && world.stores[0].memory.effects() > 0) {
+      truth.violations.push("M12: the side that others are made like was changed");
+    }
     if (stage.steps() > MOST_STEPS) truth.violations.push(`M10: ${stage.steps()} steps`);
     for (const what of stage.took) count(counts, `took: ${what}`);
     trace.push(...stage.trace);
@@ -127,6 +130,8 @@ async function runMail(
       maxDelete: undefined,
       onEmpty: setting.onEmpty,
       onDelete: setting.onDelete,
+      oneWay: setting.oneWay !== "no",
+      exact: setting.oneWay === "exact",
       properties: ["subscribed"],
       collections: { fromA: true, fromB: true, ids: [] },
     },

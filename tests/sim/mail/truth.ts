@@ -41,6 +41,7 @@ export function newMailTruth(world: MailWorld): MailTruth {
   const meanings = new Map<string, string>();
   /** Storages of which a mailbox was given a UIDVALIDITY of elsewhere. */
   const forgotten = new Set<MailStore>();
+  const isOneWay = world.setting.oneWay !== "no";
   const nextAt = new Map<string, number>();
 
   const boxOf = ({ memory }: MailStore, id: string) =>
@@ -53,15 +54,16 @@ export function newMailTruth(world: MailWorld): MailTruth {
 
   return {
     violations,
-    delivered(name, how) {
+    delivered(store, name, how) {
       deliveries.set(name, (deliveries.get(name) ?? 0) + 1);
-      if (how !== "moved") owed.add(name);
+      // What the copy has of its own goes.
+      if (how !== "moved" && (!isOneWay || store.at === 0)) owed.add(name);
     },
     mayBeDoubled: (name, times) => times <= (deliveries.get(name) ?? 0) || hidden.has(name),
     removed(store, names) {
       for (const name of names) {
         removedFrom.get(store)?.add(name);
-        owed.delete(name);
+        if (!isOneWay || store.at === 0) owed.delete(name);
       }
     },
     moved(store, names) {
@@ -77,6 +79,7 @@ export function newMailTruth(world: MailWorld): MailTruth {
     acts(store, id, action) {
       const next = nextAt.get(`${store.name} ${id}`) ?? 1;
       if (action.kind === "update") violations.push(`M4: a mail is updated: ${action.href}`);
+      if (isOneWay) return;
       if (action.kind === "create" && store.shape.keeps !== "nothing") {
         if (uidOf(action.href) < next) {
           violations.push(
@@ -96,6 +99,7 @@ export function newMailTruth(world: MailWorld): MailTruth {
 
     numbers(store, id, { uids, uidValidity }) {
       const next = nextAt.get(`${store.name} ${id}`) ?? 1;
+      if (isOneWay) return;
       if (uidValidity !== undefined) {
         // It may have had that one before it was made anew.
         forgotten.add(store);
@@ -142,7 +146,7 @@ export function newMailTruth(world: MailWorld): MailTruth {
             const at = `${store.name} ${identity} ${mail.href}`;
             const meant = meanings.get(at) ?? nameOf(mail);
             meanings.set(at, meant);
-            if (meant !== nameOf(mail)) {
+            if (meant !== nameOf(mail) && !(isOneWay && store.at === 1)) {
               violations.push(`M3: ${at} was ${meant} and is ${nameOf(mail)}`);
             }
             if (uidOf(mail.href) >= (mailbox?.uidNext ?? 0)) {

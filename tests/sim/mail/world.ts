@@ -80,7 +80,7 @@ export const mailsIn = ({ memory }: MailStore, id: string): readonly Stored[] =>
 /** Who is told of what users do. */
 export interface Account {
   /** A mail was put into a mailbox. Where it was moved, nobody is owed it who was not before. */
-  delivered(name: string, how?: "moved"): void;
+  delivered(store: MailStore, name: string, how?: "moved"): void;
   /** Somebody took mails away. */
   removed(store: MailStore, names: readonly string[]): void;
   /** Mails are no longer in the mailbox that they were in, for whoever goes by its name. */
@@ -106,7 +106,7 @@ export function editMail(
   const flags = FLAGS.filter((_, at) => (what.v >> at) % 2 === 1)
     .map((flag) => flag === "work" && store.at === 1 ? "Work" : flag);
   const deliver = (to: MailStore, id: string, name: string, guid: string | undefined) => {
-    account.delivered(name);
+    account.delivered(to, name);
     const known = { received: 1_000_000 * what.v, ...(guid === undefined ? {} : { guid }) };
     to.memory.deliver(id, textOf(name), { flags, mail: known });
   };
@@ -134,7 +134,7 @@ export function editMail(
       if (what.do === "copy") return deliver(store, to, nameOf(mail), mail.mail?.guid);
       const { bytes, flags: had, mail: known = {} } = mail;
       account.moved(store, [nameOf(mail)]);
-      account.delivered(nameOf(mail), "moved");
+      account.delivered(store, nameOf(mail), "moved");
       memory.remove(id, mail.href);
       memory.deliver(to, new TextDecoder().decode(bytes), { flags: had, mail: known });
       return;
