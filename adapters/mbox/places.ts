@@ -131,7 +131,8 @@ export function placeFor(places: Places, id: CollectionId): MailboxPlace {
 
 /**
  * What a mailbox of that id is called where it cannot be called as it is: the same for the same id.
- * Dovecot's own names, and those that only hidden files have, get a `_` before them.
+ * Dovecot's own names, and those that only hidden files have, get a `_` before them, and those of locks
+ * one behind.
  */
 export function localId(id: CollectionId, altChar: string): CollectionId {
   const parts = partsOf(id);
@@ -139,7 +140,8 @@ export function localId(id: CollectionId, altChar: string): CollectionId {
   const local = parts.map((part) => {
     // deno-lint-ignore no-control-regex -- these are what is replaced
     const plain = part.toWellFormed().replace(/[\x00-\x1f\x7f/]/g, altChar);
-    const name = isBoxName(encodeMutf7(plain)) ? plain : `_${plain}`;
+    const ended = plain.endsWith(".lock") ? `${plain}_` : plain;
+    const name = isBoxName(encodeMutf7(ended)) ? ended : `_${ended}`;
     if (encodeMutf7(name).length <= MOST_BYTES) return name;
     const digest = hash("sha256", part, "hex").slice(0, 16);
     let short = name;
