@@ -59,7 +59,7 @@ export async function* applyActions(
   try {
     while (!ended && !signal.aborted) {
       const group = await collect(take, signal);
-      if (group.length > 0) yield* await carryOut(context, known, group);
+      if (group.length > 0) yield* await carryOut(context, known, group, signal);
     }
     if (failure !== undefined) throw failure.thrown;
   } finally {
@@ -95,6 +95,7 @@ async function carryOut(
   context: Context,
   known: () => Promise<Known>,
   group: readonly Action[],
+  signal: AbortSignal,
 ): Promise<readonly Result[]> {
   try {
     const mailbox = await known();
@@ -105,8 +106,8 @@ async function carryOut(
       for (const action of round) {
         if (action.kind === "update") results.push(notUpdated(action.id));
       }
-      if (changes.length > 0) results.push(...await changeMails(context, mailbox, changes));
-      if (creates.length > 0) results.push(...await makeMails(context, mailbox, creates));
+      if (changes.length > 0) results.push(...await changeMails(context, mailbox, changes, signal));
+      if (creates.length > 0) results.push(...await makeMails(context, mailbox, creates, signal));
     }
     return results;
   } catch (thrown) {
@@ -140,6 +141,7 @@ async function makeMails(
   context: Context,
   known: Known,
   creates: readonly Create[],
+  signal: AbortSignal,
 ): Promise<readonly Result[]> {
   prepare(context.disk, known.mailbox);
   const staged: Staged[] = [];
@@ -155,7 +157,9 @@ async function makeMails(
     }
   };
   await Promise.all(Array.from({ length: Math.min(WIDTH, creates.length) }, work));
-  return staged.length === 0 ? results : [...results, ...await createMails(context, known, staged)];
+  return staged.length === 0
+    ? results
+    : [...results, ...await createMails(context, known, staged, signal)];
 }
 
 const notUpdated = (id: number): Result => ({

@@ -26,9 +26,10 @@ export async function changeMails(
   context: Context,
   known: Known,
   changes: readonly Change[],
+  signal: AbortSignal,
 ): Promise<readonly Result[]> {
   try {
-    const keywords = await lettersFor(context, known, changes);
+    const keywords = await lettersFor(context, known, changes, signal);
     const results: Result[] = [];
     const touched = new Set<string>();
     known.mailbox.look();
@@ -42,6 +43,7 @@ export async function changeMails(
       fileError(thrown, "collection", known.mailbox.mail),
       "collection",
     );
+    if (error.kind === "cancelled") return [];
     return changes.map(({ id }) => ({ id, outcome: "failed", error }));
   }
 }
@@ -51,6 +53,7 @@ async function lettersFor(
   { disk }: Context,
   known: Known,
   changes: readonly Change[],
+  signal: AbortSignal,
 ): Promise<Keywords> {
   const { mailbox } = known;
   const keywords = readKeywords(disk, mailbox);
@@ -58,7 +61,7 @@ async function lettersFor(
     changes.flatMap((change) => change.kind === "setFlags" ? added(change) : []),
   );
   if (flags.every((flag) => letterToWrite(flag, keywords) !== undefined)) return keywords;
-  return await withListLock(disk, mailbox, known.loaded, undefined, async (_, lock) => {
+  return await withListLock(disk, mailbox, known.loaded, signal, async (_, lock) => {
     const now = readKeywords(disk, mailbox);
     const more = withLettersFor(now, flags, lettersInUse(known));
     lock.look();

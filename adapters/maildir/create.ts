@@ -43,12 +43,13 @@ export async function createMails(
   context: Context,
   known: Known,
   staged: readonly Staged[],
+  signal: AbortSignal,
 ): Promise<readonly Result[]> {
   const { disk } = context;
   const { mailbox } = known;
   const placed = new Set<string>();
   try {
-    return await withListLock(disk, mailbox, known.loaded, undefined, async (loaded, lock) => {
+    return await withListLock(disk, mailbox, known.loaded, signal, async (loaded, lock) => {
       known.loaded = loaded;
       const keywords = await lettersFor(context, known, staged);
       const results: Result[] = [];
@@ -71,6 +72,8 @@ export async function createMails(
     });
   } catch (thrown) {
     const error = asSyncError(fileError(thrown, "collection", mailbox.mail), "collection");
+    // Nothing has been done but to wait for somebody's lock.
+    if (error.kind === "cancelled") return [];
     return staged.map(({ action }) => ({ id: action.id, outcome: "failed", error }));
   } finally {
     for (const { path } of staged) if (!placed.has(path)) discard(disk, path);

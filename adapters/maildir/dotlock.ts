@@ -21,7 +21,7 @@ export async function withDotlock<T>(
   disk: Disk,
   path: string,
   mode: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   use: (lock: Dotlock) => Promise<T>,
 ): Promise<T> {
   const lock = await take(disk, path, mode, signal);
@@ -48,11 +48,10 @@ async function take(
   disk: Disk,
   path: string,
   mode: number,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Held> {
   const begun = disk.now();
   for (let tried = 0;; tried++) {
-    if (signal?.aborted) throw cancelled(signal.reason);
     try {
       const writer = disk.create(path, mode);
       try {
@@ -65,6 +64,8 @@ async function take(
       if (codeOf(thrown) !== "EEXIST") throw fileError(thrown, "collection", path);
     }
     if (breakStale(disk, path)) continue;
+    // What has begun is not stopped where nobody is in its way.
+    if (signal.aborted) throw cancelled(signal.reason);
     if (disk.now() - begun > PATIENCE_MS) {
       throw new SyncError(`${path} is held by another program`, {
         scope: "collection",

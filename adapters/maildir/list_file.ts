@@ -57,7 +57,7 @@ export async function withListLock<T>(
   disk: Disk,
   mailbox: Mailbox,
   before: LoadedList | undefined,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
   use: (loaded: LoadedList, lock: Dotlock) => Promise<T>,
 ): Promise<T> {
   const path = listPath(mailbox);

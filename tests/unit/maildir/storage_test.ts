@@ -13,6 +13,7 @@ import {
   bodyText,
   collectionOf,
   creation,
+  diskWith,
   list,
   mailsIn,
   newMaildir,
@@ -505,5 +506,38 @@ Deno.test("new files are as open to others as their mailbox is, whatever the uma
       strictEqual(modeOf(`.${id}/${path}`), file, path);
     }
     for (const path of ["", "/cur", "/new", "/tmp"]) strictEqual(modeOf(`.${id}${path}`), mode);
+  }
+});
+
+Deno.test("mails get their names after all is on the disk, and results after the names are", async () => {
+  for (const together of [true, false]) {
+    await using maildir = await newMaildir();
+    const calls: string[] = [];
+    const logging = diskWith((call, [path]) => {
+      if (/^(?:sync|link|rename|append)/.test(call)) {
+        calls.push(`${call} ${String(path).slice(maildir.path.length).replace(/\d.*/, "")}`);
+      }
+    });
+    const disk = new Proxy(logging, {
+      get: (target, name: keyof typeof logging) => {
+        if (name !== "syncAll" || together) return target[name];
+        return () => Promise.resolve(false);
+      },
+    });
+    const storage = maildir.open({ disk });
+    const collection = await collectionOf(storage);
+    await list(storage, collection);
+    calls.length = 0;
+    await apply(storage, collection, creation(1, [], { guid: "one" }), creation(2));
+    const waits = together
+      ? ["syncAll "]
+      : ["syncFile /dovecot-uidlist", "syncFile /tmp/", "syncFile /tmp/"];
+    deepStrictEqual(calls, [
+      "append /dovecot-uidlist",
+      ...waits,
+      "link /tmp/",
+      "rename /tmp/",
+      "syncFolder /cur",
+    ]);
   }
 });

@@ -205,3 +205,19 @@ Deno.test("a lock that somebody keeps is told of in the end, and nothing is writ
   await rejects(mailsIn(storage), { kind: "locked", scope: "collection", retry: true });
   ok(!maildir.read("dovecot-uidlist").includes("5.e"));
 });
+
+Deno.test("who waits for a lock can be stopped, and then nothing was done", async () => {
+  await using maildir = await filled();
+  Deno.writeTextFileSync(`${maildir.path}/dovecot-uidlist.lock`, `${Deno.ppid}:${Deno.hostname()}`);
+  const storage = maildir.open();
+  const collection = await collectionOf(storage);
+  const stop = new AbortController();
+  const stopping = setTimeout(() => stop.abort(), 50);
+  const actions = (async function* () {
+    yield creation(9);
+  })();
+  deepStrictEqual(await Array.fromAsync(storage.apply(collection, actions, stop.signal)), []);
+  clearTimeout(stopping);
+  deepStrictEqual(maildir.names("tmp"), []);
+  strictEqual((await mailsIn(storage)).length, 3);
+});
