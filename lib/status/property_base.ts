@@ -8,7 +8,15 @@ import type { CollectionRow, Writer } from "./transaction.ts";
 import type { Damaged } from "./values.ts";
 import { arrayOf, textOf } from "./values.ts";
 
-const NAMES: readonly PropertyName[] = ["displayname", "color", "description", "order"];
+/** All that there are. */
+const ALL: Readonly<Record<PropertyName, true>> = {
+  displayname: true,
+  color: true,
+  description: true,
+  order: true,
+  subscribed: true,
+};
+const NAMES = Object.keys(ALL) as readonly PropertyName[];
 
 export async function readProperties(
   database: Database,

@@ -37,13 +37,14 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
 
 /** What a collection was made with is what both sides say of it from then on. */
 export async function agreeOnMade(
+  { policy }: Run,
   { creates }: CollectionPlan,
   { a, b }: Sides<Collection>,
   status: CollectionStatus,
 ): Promise<void> {
   if (creates.length === 0) return;
   const agreed = new Map<PropertyName, Sides<string>>();
-  for (const name of ["displayname", "color", "description", "order", "subscribed"] as const) {
+  for (const name of policy.properties) {
     const values = { a: plain(a.properties[name]), b: plain(b.properties[name]) };
     if (values.a !== "" && values.b !== "") agreed.set(name, values);
   }

@@ -106,7 +106,7 @@ async function carryOutCollection(
   const mapping = await numberedAnew(run, plan, made);
   const { collections, status } = opened(run, mapping);
   await found.renew();
-  await agreeOnMade(plan, collections, status);
+  await agreeOnMade(run, plan, collections, status);
   if (plan.properties.length > 0) await setProperties(run, plan, collections, status, tally);
   const effects = plan.actions.filter(isEffect);
   const ledger = openLedger({

@@ -36,7 +36,9 @@ export async function numberedAnew(
     const wanted = numbers[side];
     if (wanted === undefined || collection === undefined) continue;
     await forgetWhere(run, mapping, side, wanted);
-    sides[side] = await run.storages[side].renumber?.(collection, wanted, run.signal) ?? collection;
+    const now = await run.storages[side].renumber?.(collection, wanted, run.signal);
+    // It need not tell again what it was not asked to change.
+    if (now !== undefined) sides[side] = { ...now, properties: collection.properties };
   }
   if (SIDES.some((side) => sides[side]?.identity !== before[side]?.identity)) {
     await forgetAll(run, (key) => isOf(key, sides));
