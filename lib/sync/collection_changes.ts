@@ -35,20 +35,19 @@ export async function makeCollections(run: Run, plan: CollectionPlan): Promise<M
   return { ...plan.mapping, sides };
 }
 
-/** What a collection was made with is what both sides say of it from then on. */
+/**
+ * A mailbox that was made with a subscription is subscribed on both sides from then on. Of other
+ * properties only the next listing tells what became of them: servers change them as they like.
+ */
 export async function agreeOnMade(
   { policy }: Run,
   { creates }: CollectionPlan,
   { a, b }: Sides<Collection>,
   status: CollectionStatus,
 ): Promise<void> {
-  if (creates.length === 0) return;
-  const agreed = new Map<PropertyName, Sides<string>>();
-  for (const name of policy.properties) {
-    const values = { a: plain(a.properties[name]), b: plain(b.properties[name]) };
-    if (values.a !== "" && values.b !== "") agreed.set(name, values);
-  }
-  if (agreed.size > 0) await status.setProperties(agreed);
+  const values = { a: plain(a.properties.subscribed), b: plain(b.properties.subscribed) };
+  if (creates.length === 0 || !policy.properties.includes("subscribed")) return;
+  if (values.a === values.b) await status.setProperties(new Map([["subscribed", values]]));
 }
 
 async function isMadeMeanwhile(
