@@ -4,7 +4,6 @@
  */
 
 import { isAbsolute } from "node:path";
-import { codeOf, fileError } from "../../lib/files/file_error.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import { MOST } from "../../lib/model/mail.ts";
 import { href, storageName } from "../../lib/model/names.ts";
@@ -22,7 +21,7 @@ import {
 import type { Context, Known } from "./context.ts";
 import { type Disk, realDisk } from "./disk.ts";
 import { fetchMails } from "./fetch.ts";
-import { fullNameOf, hrefOfId, type LayoutName, localIdOf, type Places } from "./layout.ts";
+import { fullNameOf, hrefOfId, type LayoutName, localIdOf } from "./layout.ts";
 import { keptBy, readKeywords } from "./keywords.ts";
 import { evidenceOf, listed } from "./list.ts";
 import { loadList } from "./list_file.ts";
@@ -30,6 +29,7 @@ import { logChanges } from "./mailbox_log.ts";
 import { folderModeOf, openMailbox } from "./mailbox.ts";
 import { makeMailbox, removeMailbox, renameMailbox } from "./manage.ts";
 import { numberMails } from "./numbering.ts";
+import { placesNow } from "./places_now.ts";
 import { renumberMailbox } from "./renumber.ts";
 import { setSubscription } from "./subscriptions.ts";
 import { watchMailboxes } from "./watch.ts";
@@ -86,7 +86,7 @@ export function openMaildir(options: MaildirOptions): Storage {
     if (signal.aborted) throw cancelled(signal.reason);
     return {
       disk,
-      places: placesNow(options, layout, disk),
+      places: placesNow(disk, layout, options),
       identBy: options.identBy,
       assign: options.assign,
       facts: options.facts ?? false,
@@ -146,7 +146,7 @@ export function openMaildir(options: MaildirOptions): Storage {
 
     collections: async (signal) => await listMailboxes(begin(signal), signal),
 
-    holds: (identity) => identity.startsWith(identityRoot(placesNow(options, layout, disk))),
+    holds: (identity) => identity.startsWith(identityRoot(placesNow(disk, layout, options))),
 
     createCollection: async (id, properties, signal) => {
       const context = begin(signal);
@@ -278,43 +278,6 @@ function check(options: MaildirOptions, layout: LayoutName, altChar: string): vo
       JSON.stringify(altChar)
     }`,
   );
-}
-
-/** The folders as they are now, without links. Throws `missing` where there is no such Maildir. */
-function placesNow(options: MaildirOptions, layout: LayoutName, disk: Disk): Places {
-  const root = rootOf(disk, options.path);
-  const real = (path: string) => {
-    try {
-      return disk.realPath(path);
-    } catch (thrown) {
-      if (codeOf(thrown) === "ENOENT") return path;
-      throw fileError(thrown, "storage", path);
-    }
-  };
-  return {
-    root,
-    layout,
-    inbox: options.inbox === undefined ? root : real(options.inbox),
-    control: options.control === undefined ? undefined : real(options.control),
-    index: options.index === undefined ? undefined : real(options.index),
-  };
-}
-
-function rootOf(disk: Disk, path: string): string {
-  try {
-    const root = disk.realPath(path);
-    if (disk.stat(root).kind === "folder") return root;
-  } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError(thrown, "storage", path);
-    throw new SyncError(`${path} is not there`, {
-      scope: "storage",
-      kind: "missing",
-      hint: "Create the folder, or mount the disk that it lies on.",
-      cause: thrown,
-    });
-  }
-  throw new SyncError(`${path} is not a folder`, { scope: "storage", kind: "missing" });
 }
 
 const unfit = (id: string): SyncError =>
