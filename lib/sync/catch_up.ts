@@ -59,6 +59,8 @@ async function isAsKnown(
       }
       continue;
     }
+    // It went and came again, perhaps as it was: only a listing of everything tells.
+    if (last?.state === "gone" && !written.has(entry.href)) return false;
     const expected = known.get(entry.href)?.etag ??
       (last?.state === "present" || last?.state === "left out" ? last.etag : undefined);
     if (expected !== entry.etag) return false;

@@ -2,7 +2,7 @@
 
 import { SyncError } from "../model/error.ts";
 import type { Item, Version } from "../model/item.ts";
-import type { Etag } from "../model/names.ts";
+import { type Etag, etag } from "../model/names.ts";
 import type { Content } from "../model/storage.ts";
 import { fetchAll } from "./contents.ts";
 import { bodiesOf, hrefOf, type Job, type JobContext } from "./job.ts";
@@ -12,12 +12,12 @@ import { sameFlags } from "./reconcile.ts";
 const ATTEMPTS = 4;
 
 /** The storage holds what it was given, as this version. */
-export async function doneAs(context: JobContext, job: Job, etag: Etag): Promise<void> {
+export async function doneAs(context: JobContext, job: Job, told: Etag): Promise<void> {
   const { effect, intent, href, content } = job;
   if (effect.kind === "delete") return;
   const version: Version = effect.kind === "setFlags"
-    ? { href, etag, digest: effect.target.digest, flags: effect.flags }
-    : { href, etag, ...saidBy(effect) };
+    ? { href, etag: told, digest: effect.target.digest, flags: effect.flags }
+    : { href, etag: told, ...saidBy(effect) };
   await context.ledger.done(effect, intent, {
     version,
     bodies: content === undefined ? {} : await bodiesOf(context, job),
@@ -30,6 +30,9 @@ const saidBy = (
   const { digest, flags } = effect.merged ?? effect.from;
   return { digest, flags: (effect.kind === "create" ? effect.flags : undefined) ?? flags };
 };
+
+const flagsOf = ({ effect }: Job): Version["flags"] =>
+  effect.kind === "setFlags" ? effect.flags : effect.kind === "delete" ? [] : saidBy(effect).flags;
 
 /** The item is as it is found there; what it lost on the way is told. */
 async function doneWith(context: JobContext, job: Job, item: Item): Promise<void> {
@@ -73,8 +76,9 @@ export async function readBack(
         await context.ledger.changed(effect, job.intent, "somebody edited it just then");
       } else await doneAs(context, job, job.told);
     } else if (now?.state === "present" && isMail) {
-      // No storage changes mail, or could take it otherwise later.
-      await doneAs(context, job, now.item.etag);
+      // No storage changes mail; somebody may have changed its flags since, which the next run sees.
+      const isAsWritten = sameFlags(now.item.flags, flagsOf(job));
+      await doneAs(context, job, isAsWritten ? now.item.etag : etag(`before ${now.item.etag}`));
     } else if (now?.state === "present" && now.item.ident === effect.ident) {
       if (content === undefined || !(await areSame(content, now.item))) altered.add(job);
       await doneWith(context, job, now.item);

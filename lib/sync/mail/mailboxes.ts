@@ -50,11 +50,19 @@ export function linkedMailboxes(input: MailboxesInput): readonly LinkedMailbox[]
   };
   const known = withoutBlocked(byIdentity(input), input);
   for (const { there: { a, b } } of known) if (a !== undefined && b !== undefined) take(a, b);
+  const interrupted = byTemporaryName(left, input);
+  for (const { there: { a, b } } of interrupted) if (a !== undefined && b !== undefined) take(a, b);
   const named = byName(left, input);
   for (const { there: { a, b } } of named) if (a !== undefined && b !== undefined) take(a, b);
   const special = bySpecialUse(left);
   for (const { there: { a, b } } of special) if (a !== undefined && b !== undefined) take(a, b);
-  return [...known, ...named, ...special, ...SIDES.flatMap((side) => alone(side, left, input))];
+  return [
+    ...known,
+    ...interrupted,
+    ...named,
+    ...special,
+    ...SIDES.flatMap((side) => alone(side, left, input)),
+  ];
 }
 
 /** Those that the status knows. */
@@ -83,10 +91,39 @@ function byIdentity(
     // Joined by their special use: each has the name that it always had.
     if (isSpecial(key.id)) return [as(key.id)];
     const onA = !oneWay && a.id === localId.a(key.id) && b.id !== localId.b(key.id);
-    const on = onA ? "a" : "b";
+    const on = isTemporary(a.id) || onA && !isTemporary(b.id) ? "a" : "b";
     if (closed[on]) return [as(key.id)];
     const id = names[otherSide(on)];
     return [{ ...as(id), rename: { on, to: localId[on](id) } }];
+  });
+}
+
+/** A name that nobody has, and that a mailbox has only while others take each other's names. */
+export const temporaryName = (id: CollectionId, count: number): CollectionId =>
+  collectionId(`${id}-dovetail-${count}`);
+
+const TEMPORARY = /-dovetail-\d+$/;
+const isTemporary = (id: CollectionId): boolean => TEMPORARY.test(id);
+
+/**
+ * One that was left with such a name by a run that was stopped, on a storage where nothing but the
+ * name tells mailboxes apart: it is the one that was to have the name within its name.
+ */
+function byTemporaryName(
+  left: Sides<ReadonlyMap<CollectionId, Collection>>,
+  { localId, closed }: MailboxesInput,
+): readonly LinkedMailbox[] {
+  return SIDES.flatMap((on) => {
+    const there = otherSide(on);
+    if (closed[on]) return [];
+    return [...left[on].values()].filter(({ id }) => isTemporary(id)).flatMap((it) => {
+      const to = collectionId(it.id.replace(TEMPORARY, ""));
+      const other = [...left[there].values()].find(({ id }) => localId[on](id) === to);
+      if (other === undefined) return [];
+      const both = on === "a" ? { a: it, b: other } : { a: other, b: it };
+      const names = { a: both.a.id, b: both.b.id };
+      return [{ id: other.id, names, there: both, rename: { on, to } }];
+    });
   });
 }
 

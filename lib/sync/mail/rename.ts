@@ -7,6 +7,7 @@ import type { CollectionPlan, Mapping, Plan } from "../../model/plan.ts";
 import type { Run } from "../../model/run.ts";
 import type { Collection, Storage } from "../../model/storage.ts";
 import type { Tally } from "../ledger.ts";
+import { temporaryName } from "./mailboxes.ts";
 
 interface Wanted {
   readonly plan: CollectionPlan;
@@ -82,8 +83,14 @@ async function renameOn(
     // Parents first: some take along what is in them.
     const outer = left.filter((it) => !left.some((other) => isIn(it.collection, other.collection)));
     const next = outer.find(({ to }) => !byId.has(to));
-    const one = next ?? outer[0];
+    const leaving = new Set(left.map(({ collection }) => collection.id));
+    const one = next ?? outer.find(({ to }) => leaving.has(to)) ?? outer[0];
     if (one === undefined) return;
+    if (next === undefined && !leaving.has(one.to)) {
+      results.failed(one.plan, taken(one.to));
+      left = left.filter((it) => it !== one);
+      continue;
+    }
     const from = one.collection.id;
     const to = next === undefined ? freeName(one.to, byId) : one.to;
     try {
@@ -142,10 +149,19 @@ async function renameOne(
 
 function freeName(id: CollectionId, taken: ReadonlyMap<CollectionId, unknown>): CollectionId {
   for (let count = 1;; count++) {
-    const name = collectionId(`${id}-temp-${count}`);
+    const name = temporaryName(id, count);
     if (!taken.has(name)) return name;
   }
 }
+
+/** Somebody made one of that name just now: the next run looks into it. */
+const taken = (id: CollectionId): SyncError =>
+  new SyncError(`a mailbox "${id}" was made meanwhile`, {
+    scope: "collection",
+    kind: "changed",
+    retry: true,
+    hint: "Run again.",
+  });
 
 const gone = (id: CollectionId): SyncError =>
   new SyncError(`the mailbox "${id}" is gone`, {
@@ -162,10 +178,11 @@ async function underItsName(
 ): Promise<CollectionPlan> {
   const { mapping, rename } = plan;
   const { a, b } = mapping.sides;
-  if (mapping.knownAs === undefined || a === undefined || b === undefined) return plan;
+  if (a === undefined || b === undefined) return plan;
   const sides = rename === undefined || renamed === undefined
     ? { a, b }
     : { ...{ a, b }, [rename.on]: renamed };
+  if (mapping.knownAs === undefined) return { ...plan, mapping: { ...mapping, sides } };
   const key = { id: mapping.id, identities: { a: sides.a.identity, b: sides.b.identity } };
   const before = { id: mapping.knownAs, identities: { a: a.identity, b: b.identity } };
   await run.status.rename(before, key);
