@@ -69,7 +69,10 @@ function differences(
     const [left, right] = [JSON.stringify(ofA), JSON.stringify(ofB)];
     if (left !== right) wrong.push(`M7: ${mapping.id}: ${what} ${left} and ${right}`);
   };
-  if (a.id !== b.id) wrong.push(`M7: ${a.id} is kept in step with ${b.id}`);
+  // A name is not taken from whoever else has it there, as long as that is to stay.
+  const isTaken = one.memory.collections().some(({ id }) => id === b.id) ||
+    two.memory.collections().some(({ id }) => id === a.id);
+  if (a.id !== b.id && !isTaken) wrong.push(`M7: ${a.id} is kept in step with ${b.id}`);
   const few = [one, two].some(({ shape }) => shape.fewFlags);
   const isOneWay = setting.oneWay !== "no";
   const bothKeepUids = two.shape.keeps !== "nothing" &&

@@ -18,6 +18,8 @@ export interface MailStore {
   readonly name: string;
   readonly shape: MailShape;
   readonly memory: Memory;
+  /** The GUIDs of mailboxes that somebody gave another UIDVALIDITY. */
+  readonly numbered: Set<string | undefined>;
 }
 
 export interface MailWorld {
@@ -52,7 +54,7 @@ export function newMailWorld({ setting }: MailSchedule): MailWorld {
     });
     memory.add("INBOX");
     if (at === 0) memory.add("work");
-    return { at, name, shape, memory };
+    return { at, name, shape, memory, numbered: new Set() };
   };
   return { setting, stores: [open(0), open(1)] };
 }
@@ -162,16 +164,18 @@ export function editMail(
       const ids = memory.collections().map((it) => it.id as string);
       if (id === "INBOX" || ids.some((it) => it === name || it.startsWith(`${name}/`))) return;
       if (name.startsWith(`${id}/`)) return;
-      // Where a mailbox has no GUID it is another one under another name.
+      // Where a mailbox has no GUID, or another UIDVALIDITY, it is another one under another name.
       const moved = ids.filter((it) => it === id || it.startsWith(`${id}/`));
-      if (store.shape.keeps !== "guids") {
-        account.moved(store, moved.flatMap((it) => mailsIn(store, it).map(nameOf)));
-      }
+      const isOther = (name: string) =>
+        store.shape.keeps !== "guids" ||
+        store.numbered.has(memory.collections().find((it) => it.id === name)?.mailbox?.guid);
+      for (const it of moved.filter(isOther)) account.moved(store, mailsIn(store, it).map(nameOf));
       memory.rename(id, name);
       return;
     }
     case "number anew": {
       memory.setMailbox(id, { uidValidity: 5_000 + unique() });
+      store.numbered.add(box.mailbox?.guid);
       if (what.v % 2 === 0) return;
       memory.renumber(
         id,
