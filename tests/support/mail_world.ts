@@ -57,9 +57,6 @@ export async function newMailWorld(): Promise<MailWorld> {
       const native = nativeLocation(kind, home);
       const user = await dovecot.addUser(name, { location: native, home });
       const account = accountOf(dovecot, user);
-      if (Deno.env.get("MAIL_MKDIR") === "1" && kind !== "imap") {
-        await Deno.mkdir(kind === "mbox" ? `${home}/mail` : `${home}/Maildir`);
-      }
       const url = `imap://${name}@127.0.0.1:${dovecot.imapPort}/`;
       const see = async () => {
         await dovecot.adopt(home);
@@ -155,8 +152,8 @@ export function keptBy(...kinds: readonly EndKind[]): MailComparison {
     guids: maildirs,
     lastLineEnd: !kinds.includes("mbox"),
     folders,
-    // Dovecot lets nobody subscribe to what is not there.
-    absentSubscriptions: Deno.env.get("MAIL_ABSENT") !== "0" && !kinds.includes("imap"),
+    // They belong to no mailbox, and over IMAP nobody can subscribe to what is not there.
+    absentSubscriptions: false,
   };
 }
 
