@@ -12,7 +12,7 @@ import { type Cursor, cursor, type Etag, etag, ident } from "../../lib/model/nam
 import type { Listed } from "../../lib/model/storage.ts";
 import type { Context } from "./context.ts";
 import { statIfThere } from "./disk.ts";
-import { type Keywords, readKeywords } from "./keywords.ts";
+import { readKeywords } from "./keywords.ts";
 import { listPath, type LoadedList, stampOf } from "./list_file.ts";
 import { flagsOfLetters, infoOf, sizesOf } from "./mail_name.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -47,12 +47,19 @@ export function* listed(
   { loaded, scan }: Numbered,
 ): Generator<readonly Listed[]> {
   const keywords = readKeywords(context.disk, mailbox);
+  // There are few combinations of flags, and many mails that share them.
+  const known = new Map<string, Flags>();
+  const flagsOf = (letters: string): Flags => {
+    const flags = known.get(letters) ?? flagsOfLetters(letters, keywords);
+    known.set(letters, flags);
+    return flags;
+  };
   let entries: Listed[] = [];
   for (const record of loaded.list.records.values()) {
     const where = scan.files.get(record.base);
     const entry = where === undefined
       ? scan.odd.has(record.base) ? oddEntry(mailbox, record) : undefined
-      : entryOf(context, mailbox, loaded, record, where, keywords);
+      : entryOf(context, mailbox, loaded, record, where, flagsOf);
     if (entry !== undefined) entries.push(entry);
     if (entries.length < 1000) continue;
     yield entries;
@@ -67,9 +74,9 @@ function entryOf(
   loaded: LoadedList,
   record: UidRecord,
   where: Where,
-  keywords: Keywords,
+  flagsOf: (letters: string) => Flags,
 ): Listed {
-  const flags = flagsOfLetters(infoOf(nameOfWhere(where)).letters, keywords);
+  const flags = flagsOf(infoOf(nameOfWhere(where)).letters);
   const facts = context.facts ? factsOf(context, mailbox, record, where) : sizeOf(record);
   const mail: ListedMail = {
     ...(context.identBy === "guid" ? { ident: ident(guidOf(record)) } : undefined),

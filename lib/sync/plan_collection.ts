@@ -187,7 +187,7 @@ async function planSurveyed(
     : allowed;
   const renew = () => Promise.resolve();
   const found: Surveyed = { status, surveys, open, resumed: after, guarded, renew };
-  const later = (a.later?.mails.length ?? 0) + (b.later?.mails.length ?? 0);
+  const later = (a.later?.uids.length ?? 0) + (b.later?.uids.length ?? 0);
   if (later === 0) return { plan, found };
   const again = async (mapping: Mapping): Promise<Planned> => {
     const key = keyOf(mapping);

@@ -41,7 +41,8 @@ export interface SideSurvey {
 
 /** What a survey has left for later. */
 export interface Later {
-  readonly mails: readonly Extract<Listed, { readonly state: "present" }>[];
+  /** Their UIDs: there may be very many. */
+  readonly uids: readonly number[];
   /** Where the next listing may go on once they are dealt with. */
   readonly cursor: Cursor | undefined;
 }

@@ -5,7 +5,7 @@
  */
 
 import { SyncError } from "../../model/error.ts";
-import { uidOf } from "../../model/mail.ts";
+import { hrefOfUid, uidOf } from "../../model/mail.ts";
 import type { Etag, Href } from "../../model/names.ts";
 import type { Known, Observation } from "../../model/status.ts";
 import type { Listed, Listing } from "../../model/storage.ts";
@@ -72,7 +72,7 @@ export async function surveyMailbox(input: MailboxSurveyInput): Promise<SideSurv
     input,
   );
   const uidNext = Math.max(found.uidNext(), collection.mailbox?.uidNext ?? 1);
-  const later = found.later.length > 0 ? { mails: found.later, cursor: end.cursor } : undefined;
+  const later = found.later.length > 0 ? { uids: found.later, cursor: end.cursor } : undefined;
   return {
     cursor: later === undefined ? end.cursor : undefined,
     ...(storage.view === undefined ? {} : { view: storage.view }),
@@ -117,8 +117,8 @@ interface Findings {
   readonly mentioned: Set<Href>;
   /** How many of those listed the base knows. */
   readonly matched: number;
-  /** New mails that the window had no room for. */
-  readonly later: readonly PresentMail[];
+  /** The UIDs of new mails that the window had no room for. */
+  readonly later: readonly number[];
   readonly uidNext: () => number;
   readonly isFit: (last: Observation) => boolean;
   readonly want: (href: Href, etag: Etag | undefined) => void;
@@ -135,14 +135,14 @@ function newFindings(
   const known = new Map<Href, Known>();
   const listed = new Set<number>();
   const mentioned = new Set<Href>();
-  const later: PresentMail[] = [];
+  const later: number[] = [];
   const count = { matched: 0, fresh: 0, next: uidNext };
   const isFit = (last: Observation) =>
     last.state !== "present" || !input.needsExtent || last.extent !== undefined;
 
   const takeNew = (entry: PresentMail, last?: Observation) => {
     if (count.fresh >= input.window) {
-      later.push(entry);
+      later.push(uidOf(entry.href));
       return;
     }
     count.fresh += 1;
@@ -205,19 +205,18 @@ export async function surveyNext(
   before: SideSurvey,
 ): Promise<SideSurvey> {
   const { status, side, window } = input;
-  const mails = before.later?.mails ?? [];
-  const rest = mails.slice(window);
+  const uids = before.later?.uids ?? [];
+  const rest = uids.slice(window);
   const seen = new Map<Href, Seen>();
   const observations = await status?.observations(side) ?? [];
-  for (const last of observations) if (last.state !== "unreadable") seen.set(last.href, last);
   const known = await status?.known(side, observations.map(({ href }) => href)) ?? new Map();
-  const etags = new Map<Href, Etag>();
-  for (const entry of mails.slice(0, window)) {
-    const mail = listedMail(entry, undefined);
-    if (mail === undefined || !isTold(entry, input)) etags.set(entry.href, entry.etag);
-    else seen.set(entry.href, mail);
+  const hrefs = uids.slice(0, window).map(hrefOfUid);
+  await fetchInto(seen, hrefs, false, new Map(), input);
+  // One that went meanwhile was never ours to miss.
+  for (const [href, it] of seen) {
+    if (it.state === "unreadable" && it.error.kind === "missing") seen.delete(href);
   }
-  await fetchInto(seen, [...etags.keys()], false, etags, input);
+  for (const last of observations) if (last.state !== "unreadable") seen.set(last.href, last);
   const { later: _done, cursor: _none, ...as } = before;
   const cursor = rest.length > 0 ? undefined : before.later?.cursor ?? before.cursor;
   return {
@@ -228,7 +227,7 @@ export async function surveyNext(
     passing: 0,
     seen: [...seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
     known,
-    ...(rest.length > 0 ? { later: { mails: rest, cursor: before.later?.cursor } } : {}),
+    ...(rest.length > 0 ? { later: { uids: rest, cursor: before.later?.cursor } } : {}),
   };
 }
 
