@@ -70,8 +70,8 @@ async function mirrored(world: MailWorld, first: EndKind, second: EndKind): Prom
   for (const [at, { user }] of [a, b].entries()) {
     assertUntouched(files[at] ?? new Map(), await filesOf(user.home));
   }
-  assertAlike(a2, await a.see(), {}, ["a before", "a"]);
-  assertAlike(b2, await b.see(), {}, ["b before", "b"]);
+  assertAlike(a2, await a.see(), sameAsBefore(first), ["a before", "a"]);
+  assertAlike(b2, await b.see(), sameAsBefore(second), ["b before", "b"]);
 }
 
 /** What both sides do is done once in the model. */
