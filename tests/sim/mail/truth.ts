@@ -81,7 +81,8 @@ export function newMailTruth(world: MailWorld): MailTruth {
       if (action.kind === "update") violations.push(`M4: a mail is updated: ${action.href}`);
       if (isOneWay) return;
       if (action.kind === "create" && store.shape.keeps !== "nothing") {
-        if (uidOf(action.href) < next) {
+        const isTaken = store.memory.items(id).has(action.href);
+        if (uidOf(action.href) < next && !isTaken) {
           violations.push(
             `M5: ${store.name} ${id}: UID ${action.href} is given though UIDNEXT was ${next}`,
           );

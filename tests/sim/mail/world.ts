@@ -18,7 +18,8 @@ export interface MailStore {
   readonly name: string;
   readonly shape: MailShape;
   readonly memory: Memory;
-  /** The GUIDs of mailboxes that somebody gave another UIDVALIDITY. */
+  /** The GUIDs of mailboxes that somebody called otherwise, or gave another UIDVALIDITY. */
+  readonly renamed: Set<string | undefined>;
   readonly numbered: Set<string | undefined>;
 }
 
@@ -54,7 +55,7 @@ export function newMailWorld({ setting }: MailSchedule): MailWorld {
     });
     memory.add("INBOX");
     if (at === 0) memory.add("work");
-    return { at, name, shape, memory, numbered: new Set() };
+    return { at, name, shape, memory, renamed: new Set(), numbered: new Set() };
   };
   return { setting, stores: [open(0), open(1)] };
 }
@@ -169,6 +170,9 @@ export function editMail(
       const isOther = (name: string) =>
         store.shape.keeps !== "guids" ||
         store.numbered.has(memory.collections().find((it) => it.id === name)?.mailbox?.guid);
+      for (const it of memory.collections()) {
+        if (moved.includes(it.id)) store.renamed.add(it.mailbox?.guid);
+      }
       for (const it of moved.filter(isOther)) account.moved(store, mailsIn(store, it).map(nameOf));
       memory.rename(id, name);
       return;
@@ -176,6 +180,7 @@ export function editMail(
     case "number anew": {
       memory.setMailbox(id, { uidValidity: 5_000 + unique() });
       store.numbered.add(box.mailbox?.guid);
+      if (store.renamed.has(box.mailbox?.guid)) account.moved(store, mails.map(nameOf));
       if (what.v % 2 === 0) return;
       memory.renumber(
         id,
