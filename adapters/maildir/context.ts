@@ -12,6 +12,8 @@ export interface Context {
   readonly identBy: "guid" | "digest";
   /** Whether mails and mailboxes without a number get one on the disk, or only in memory. */
   readonly assign: "write" | "pretend";
+  /** No more is written than the numbers of mails, and these only where that is allowed. */
+  readonly readOnly: boolean;
   /** Whether a listing looks at each file. */
   readonly facts: boolean;
   /** The largest mail that is read or written, in bytes. */

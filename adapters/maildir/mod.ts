@@ -89,6 +89,7 @@ export function openMaildir(options: MaildirOptions): Storage {
       places: placesNow(disk, layout, options),
       identBy: options.identBy,
       assign: options.assign,
+      readOnly: options.readOnly ?? false,
       facts: options.facts ?? false,
       maxSize: options.maxItemSize ?? MAX_ITEM_SIZE,
     };

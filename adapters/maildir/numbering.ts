@@ -31,7 +31,29 @@ export const isNumbered = (list: UidList): list is NumberedList =>
 export const newGuid = (): string => crypto.randomUUID().replaceAll("-", "");
 
 /** Makes sure that the mailbox itself has its numbers, and gives back its list. */
-export async function numberMailbox(
+export const numberMailbox = (
+  context: Context,
+  mailbox: Mailbox,
+  before: LoadedList | undefined,
+  signal: AbortSignal,
+): Promise<LoadedList & { readonly list: NumberedList }> =>
+  orPretended(context, (context) => mailboxNumbered(context, mailbox, before, signal));
+
+/** Where only to be read from is meant, and the disk allows no more, numbers are made up. */
+async function orPretended<T>(
+  context: Context,
+  number: (context: Context) => Promise<T>,
+): Promise<T> {
+  try {
+    return await number(context);
+  } catch (thrown) {
+    const isForbidden = thrown instanceof SyncError && thrown.kind === "forbidden";
+    if (!isForbidden || !context.readOnly || context.assign === "pretend") throw thrown;
+    return await number({ ...context, assign: "pretend" });
+  }
+}
+
+async function mailboxNumbered(
   context: Context,
   mailbox: Mailbox,
   before: LoadedList | undefined,
@@ -80,14 +102,22 @@ export interface Numbered {
 }
 
 /** Looks which mails there are, and makes sure that each of them has a UID. */
-export async function numberMails(
+export const numberMails = (
+  context: Context,
+  mailbox: Mailbox,
+  before: LoadedList | undefined,
+  signal: AbortSignal,
+): Promise<Numbered> =>
+  orPretended(context, (context) => mailsNumbered(context, mailbox, before, signal));
+
+async function mailsNumbered(
   context: Context,
   mailbox: Mailbox,
   before: LoadedList | undefined,
   signal: AbortSignal,
 ): Promise<Numbered> {
   const { disk } = context;
-  const loaded = await numberMailbox(context, mailbox, before, signal);
+  const loaded = await mailboxNumbered(context, mailbox, before, signal);
   const scan = await scanMailbox(disk, mailbox, loaded.list.byBase.keys());
   const isDone = scan.twins.length === 0 && !isWasteful(loaded.list, scan) &&
     scan.files.keys().every((base) => loaded.list.byBase.has(base));

@@ -27,7 +27,11 @@ export async function renumberMailbox(
     const scan = await scanMailbox(disk, mailbox, list.byBase.keys());
     const isThere = ({ base }: UidRecord) => scan.files.has(base) || scan.odd.has(base);
     const records = renumbered([...list.records.values()].filter(isThere), numbers.uids);
-    const moved = records.some(({ uid, base }) => list.byBase.get(base)?.uid !== uid);
+    // As to Dovecot, a mail under a UID that was never given is a new one. Of one that another mail
+    // had, or none any more, its index knows something else.
+    const isBack = records.some(({ uid, base }) =>
+      uid < list.next && list.byBase.get(base)?.uid !== uid
+    );
     const next = Math.max(list.next, Math.min(numbers.uidNext ?? 1, MOST));
     const renewed = {
       ...list,
@@ -36,11 +40,11 @@ export async function renumberMailbox(
       guid: numbers.guid?.toLowerCase() ?? list.guid,
     };
     lock.look();
-    // Of a UID that another mail had, or none any more, Dovecot's index knows something else. A run
-    // that is killed in between leaves an index that is made anew, and never one that is wrong.
-    if (moved) removeIndexes(disk, mailbox);
+    // A run that is killed in between leaves an index that is made anew, and never one that is wrong.
+    // Otherwise the index stays: who has the mailbox open would take it for deleted.
+    if (isBack) removeIndexes(disk, mailbox);
     const written = await rewriteList(disk, mailbox, withRecords(renewed, records));
-    if (moved) removeIndexes(disk, mailbox);
+    if (isBack) removeIndexes(disk, mailbox);
     if (numbers.uidValidity !== undefined) {
       const mode = folderModeOf(disk.stat(mailbox.mail).mode);
       noteUidValidity(disk, places.control ?? places.root, numbers.uidValidity, mode);

@@ -49,16 +49,22 @@ Deno.test("a mailbox that was deleted with its mails goes on the other side, whe
     deepStrictEqual(await maildirAt(world.path("A")), { INBOX: ["one"] });
   }));
 
+/** All but what says which mail has which UID: Dovecot writes that as well when it only reads. */
+async function mailsIn(path: string): Promise<Readonly<Record<string, string>>> {
+  const all = Object.entries(await everythingIn(path));
+  return Object.fromEntries(all.filter(([name]) => !/\/dovecot-uid[a-z0-9.]+$/.test(name)));
+}
+
 Deno.test("backup makes the destination the same, and never touches the source", () =>
   inMailWorld(async (world) => {
     await makeMaildir(world.path("A"), { INBOX: ["one:S", "two"], Archive: ["three"] });
     await makeMaildir(world.path("B"), { INBOX: ["stray:F"], Stray: ["other"] });
-    const before = await everythingIn(world.path("A"));
+    const before = await mailsIn(world.path("A"));
     const args = [...from(world, "maildir:@A"), "backup", `maildir:${world.folder}/B`];
     strictEqual((await world.dovetail(...args)).code, 0);
     const source = { INBOX: ["one:S", "two"], Archive: ["three"] };
     deepStrictEqual(await maildirAt(world.path("B")), source);
-    deepStrictEqual(await everythingIn(world.path("A")), before);
+    deepStrictEqual(await mailsIn(world.path("A")), before);
 
     // Whatever was done to the copy is undone.
     await rename(world.path("B/cur"), "one", "one:2,S", "one:2,F");
@@ -67,7 +73,7 @@ Deno.test("backup makes the destination the same, and never touches the source",
     const again = await world.dovetail(...args);
     strictEqual(again.code, 0, again.stdout + again.stderr);
     deepStrictEqual(await maildirAt(world.path("B")), source);
-    deepStrictEqual(await everythingIn(world.path("A")), before);
+    deepStrictEqual(await mailsIn(world.path("A")), before);
   }));
 
 Deno.test("backup puts a mail that was lost back under its old UID", () =>
@@ -91,11 +97,11 @@ Deno.test("backup -R goes the other way, and -R of a mirror changes nothing", ()
   inMailWorld(async (world) => {
     await makeMaildir(world.path("A"), { INBOX: ["old"] });
     await makeMaildir(world.path("B"), { INBOX: ["kept:S"] });
-    const before = await everythingIn(world.path("B"));
+    const before = await mailsIn(world.path("B"));
     const args = [...from(world, "maildir:@A"), "-R", "backup", `maildir:${world.folder}/B`];
     strictEqual((await world.dovetail(...args)).code, 0);
     deepStrictEqual(await maildirAt(world.path("A")), { INBOX: ["kept:S"] });
-    deepStrictEqual(await everythingIn(world.path("B")), before);
+    deepStrictEqual(await mailsIn(world.path("B")), before);
     const mirror = [...from(world, "maildir:@A"), "mirror", `maildir:${world.folder}/B`];
     strictEqual((await world.dovetail("-R", ...mirror)).code, 0);
     const idle = await world.dovetail(...mirror);

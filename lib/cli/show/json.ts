@@ -1,7 +1,13 @@
 /** The objects that `--json` prints. `docs/json.md` describes them; fields may be added. */
 
 import { asSyncError, SyncError } from "../../model/error.ts";
-import { type PairName, type Side, type Sides, type StorageName } from "../../model/names.ts";
+import {
+  type PairName,
+  type Side,
+  SIDES,
+  type Sides,
+  type StorageName,
+} from "../../model/names.ts";
 import {
   type CollectionPlan,
   type Conflict,
@@ -18,6 +24,7 @@ import { type Describe, type Described, itemInConflict, itemOf } from "./describ
 import { causesOf, messageOf } from "./errors.ts";
 import type { JsonObject } from "./screen.ts";
 import { countsOf } from "./counts.ts";
+import { whatOf } from "./mailbox_rows.ts";
 import type { Tally } from "./result.ts";
 
 type Fields = Omit<JsonObject, "type">;
@@ -69,6 +76,16 @@ async function* collectionObjects(
   }
   for (const side of plan.deletes) {
     yield { type: "action", ...about, action: "unmake", ...place(side, names) };
+  }
+  if (plan.rename !== undefined) {
+    const { on, to } = plan.rename;
+    yield { type: "action", ...about, action: "rename", ...place(on, names), to };
+  }
+  for (const side of SIDES) {
+    const what = whatOf(plan, side);
+    if (what.length > 0) {
+      yield { type: "action", ...about, action: "number", ...place(side, names), what };
+    }
   }
   for (const it of plan.properties) {
     if (it.kind === "set") yield { type: "action", ...about, ...propertyFields(it, names) };
@@ -173,13 +190,13 @@ export function resultObject(
   event: RunEvent,
   names: Sides<StorageName>,
 ): JsonObject | undefined {
-  if (event.type === "made" || event.type === "unmade") {
-    const { collection, side } = event;
+  if (event.type === "made" || event.type === "unmade" || event.type === "renamed") {
+    const { collection, side, type } = event;
     return {
       type: "result",
       pair,
       collection,
-      action: event.type === "made" ? "make" : "unmake",
+      action: type === "renamed" ? "rename" : type === "made" ? "make" : "unmake",
       ...place(side, names),
       outcome: "done",
     };

@@ -15,7 +15,19 @@ export const JSON_TYPES: readonly JsonType[] = [
   {
     type: "action",
     meaning: "Something that a run would do, or is about to.",
-    fields: [...WHERE, "action", ...ITEM, "why", "flags", "merged", "property", "value", "was"],
+    fields: [
+      ...WHERE,
+      "action",
+      ...ITEM,
+      "why",
+      "flags",
+      "merged",
+      "property",
+      "value",
+      "was",
+      "to",
+      "what",
+    ],
   },
   {
     type: "conflict",

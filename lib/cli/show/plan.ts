@@ -16,6 +16,7 @@ import { counted, figure } from "./count.ts";
 import { countsLines, isExpected, isSetting } from "./counts.ts";
 import { type Describe, itemInConflict, itemOf, nameOf } from "./describe.ts";
 import { type Look, symbols } from "./look.ts";
+import { mailboxRows } from "./mailbox_rows.ts";
 import { isEmpty, isQuiet } from "./plan_contents.ts";
 import { faint, type Line, line, name, strong, styled } from "./text.ts";
 import { wrapped } from "./wrap.ts";
@@ -66,9 +67,11 @@ async function* collectionLines(
   const rowOf = (it: Effect) => effectRow(id, it, names, describe);
   const made = [
     ...collection.creates.map((side) => madeRow(names[side])),
+    ...mailboxRows(collection, names),
     ...collection.properties.filter(isSetting).map((it) => propertyRow(it, names)),
   ];
-  const unmade = collection.deletes.map((side) => unmadeRow(names[side]));
+  const isFull = effects.some((it) => it.kind === "delete");
+  const unmade = collection.deletes.map((side) => unmadeRow(names[side], isFull));
   const groups: readonly Group[] = [
     await grouped(effects.filter((it) => it.kind !== "delete"), most, rowOf, made),
     await grouped(effects.filter((it) => it.kind === "delete"), most, rowOf, unmade),
@@ -92,6 +95,9 @@ async function* collectionLines(
   for (const { rows, hidden } of groups) {
     yield* laid.slice(shown, shown += rows.length);
     yield* rest(hidden, look);
+  }
+  if (collection.later !== undefined) {
+    yield [faint(`    then ${figure(collection.later)} more new mails, part by part`)];
   }
   for (const held of collection.held) {
     if (all || !isExpected(held)) yield* heldLines(held, names, look);
@@ -124,12 +130,12 @@ const madeRow = (where: string): Row => ({
   more: "",
 });
 
-const unmadeRow = (where: string): Row => ({
+const unmadeRow = (where: string, isFull: boolean): Row => ({
   sign: "-",
   style: "removed",
   where,
   what: "the collection itself",
-  more: "empty here, deleted there",
+  more: isFull ? "not there, with all that is in it" : "empty here, deleted there",
 });
 
 const propertyRow = ({ on, name, value, was }: Setting, names: Sides<StorageName>): Row => ({

@@ -3,12 +3,13 @@
 import type { CollectionId, Ident } from "../../model/names.ts";
 import { type CollectionPlan, isEffect, type Plan } from "../../model/plan.ts";
 import { isExpected, isSetting } from "./counts.ts";
+import { isRenumbered } from "./mailbox_rows.ts";
 
 /** Whether there is nothing in the plan that changes anything. */
 export const isIdle = (plan: Plan): boolean =>
   plan.collections.every((it) =>
     !it.actions.some(isEffect) && it.creates.length === 0 && it.deletes.length === 0 &&
-    !it.properties.some(isSetting)
+    !it.properties.some(isSetting) && !isRenumbered(it)
   );
 
 /**
@@ -20,7 +21,7 @@ export const troublesOf = (
   isAnswered: (collection: CollectionId, ident: Ident) => boolean = () => false,
 ): Plan => ({
   ...plan,
-  collections: plan.collections.map((it) => ({
+  collections: plan.collections.map(({ rename: _name, numbers: _are, uidNext: _next, ...it }) => ({
     ...it,
     actions: [],
     creates: [],
@@ -39,4 +40,5 @@ export const isEmpty = (plan: Plan): boolean =>
 export const isQuiet = (it: CollectionPlan): boolean =>
   !it.actions.some(isEffect) && it.creates.length === 0 && it.deletes.length === 0 &&
   it.conflicts.length === 0 && it.propertyConflicts.length === 0 &&
-  !it.properties.some(isSetting) && it.problems.length === 0 && it.held.every(isExpected);
+  !it.properties.some(isSetting) && !isRenumbered(it) && it.problems.length === 0 &&
+  it.held.every(isExpected);
