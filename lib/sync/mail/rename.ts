@@ -1,7 +1,7 @@
 /** Gives mailboxes the names that they have on the other side, in an order that is possible. */
 
 import { asSyncError, SyncError } from "../../model/error.ts";
-import type { CollectionId, Side } from "../../model/names.ts";
+import type { CollectionId, Side, Sides } from "../../model/names.ts";
 import { collectionId, SIDES } from "../../model/names.ts";
 import type { CollectionPlan, Mapping, Plan } from "../../model/plan.ts";
 import type { Run } from "../../model/run.ts";
@@ -25,19 +25,18 @@ export async function renameMailboxes(
   { collections }: Plan,
   tally: Tally,
 ): Promise<readonly CollectionPlan[]> {
-  const renamed = new Map<CollectionPlan, Collection>();
+  const renamed = new Map<CollectionPlan, Partial<Sides<Collection>>>();
   const failed = new Set<CollectionPlan>();
   for (const side of SIDES) {
-    const wanted = collections.flatMap((plan): readonly Wanted[] => {
+    const all = collections.flatMap((plan): readonly Wanted[] => {
       const collection = plan.mapping.sides[side];
-      return plan.rename?.on === side && collection !== undefined
-        ? [{ plan, collection, to: plan.rename.to }]
-        : [];
+      if (collection === undefined) return [];
+      return [{ plan, collection, to: plan.rename?.on === side ? plan.rename.to : collection.id }];
     });
-    if (wanted.length === 0 || run.signal.aborted) continue;
+    if (all.every(({ collection, to }) => collection.id === to) || run.signal.aborted) continue;
     try {
-      await renameOn(side, wanted, run, {
-        done: (plan, collection) => renamed.set(plan, collection),
+      await renameOn(side, all, run, {
+        done: (plan, collection) => renamed.set(plan, { ...renamed.get(plan), [side]: collection }),
         failed: (plan, error) => {
           failed.add(plan);
           tally.failures.push({ side, error });
@@ -67,19 +66,24 @@ interface Results {
 
 async function renameOn(
   side: Side,
-  wanted: readonly Wanted[],
+  all: readonly Wanted[],
   run: Run,
   results: Results,
 ): Promise<void> {
   const storage = run.storages[side];
-  let left = [...wanted].sort((one, other) => one.to < other.to ? -1 : 1);
+  const isNamed = ({ collection, to }: Wanted) => collection.id === to;
+  let left = all.filter((it) => !isNamed(it))
+    .sort((one, other) => one.to < other.to ? -1 : 1);
+  // One that is taken along with the mailbox that it is in gets its own name back.
+  let named = all.filter(isNamed);
   while (left.length > 0 && !run.signal.aborted) {
     const there = await storage.collections(run.signal);
     const byId = new Map(there.map((it) => [it.id, it] as const));
     for (const { plan, collection, to } of left) {
       if (collection.id === to) results.done(plan, byId.get(to) ?? collection);
     }
-    left = left.filter(({ collection, to }) => collection.id !== to);
+    named = [...named, ...left.filter(isNamed)];
+    left = left.filter((it) => !isNamed(it));
     // Parents first: some take along what is in them.
     const outer = left.filter((it) => !left.some((other) => isIn(it.collection, other.collection)));
     const next = outer.find(({ to }) => !byId.has(to));
@@ -99,9 +103,11 @@ async function renameOn(
       const now = await renameOne(storage, collection, to, run);
       run.onEvent({ type: "renamed", collection: one.plan.mapping.id, side });
       const inIt = await takenAlong(storage, from, to, run);
-      left = left.map((it) =>
-        it === one ? { ...it, collection: now } : follow(it, inIt.get(it.collection.id))
-      );
+      const followed = (it: Wanted) => follow(it, inIt.get(it.collection.id));
+      left = left.map((it) => it === one ? { ...it, collection: now } : followed(it));
+      named = named.map(followed);
+      left = [...left, ...named.filter((it) => !isNamed(it))];
+      named = named.filter(isNamed);
     } catch (thrown) {
       results.failed(one.plan, asSyncError(thrown, "collection"));
       left = left.filter((it) => it !== one);
@@ -174,14 +180,16 @@ const gone = (id: CollectionId): SyncError =>
 async function underItsName(
   run: Run,
   plan: CollectionPlan,
-  renamed: Collection | undefined,
+  renamed: Partial<Sides<Collection>> | undefined,
 ): Promise<CollectionPlan> {
-  const { mapping, rename } = plan;
+  const { mapping } = plan;
   const { a, b } = mapping.sides;
-  if (a === undefined || b === undefined) return plan;
-  const sides = rename === undefined || renamed === undefined
-    ? { a, b }
-    : { ...{ a, b }, [rename.on]: renamed };
+  if (a === undefined || b === undefined) {
+    return renamed === undefined
+      ? plan
+      : { ...plan, mapping: { ...mapping, sides: { a, b, ...renamed } } };
+  }
+  const sides: Sides<Collection> = { a, b, ...renamed };
   if (mapping.knownAs === undefined) return { ...plan, mapping: { ...mapping, sides } };
   const key = { id: mapping.id, identities: { a: sides.a.identity, b: sides.b.identity } };
   const before = { id: mapping.knownAs, identities: { a: a.identity, b: b.identity } };

@@ -149,6 +149,24 @@ Deno.test("a mailbox that was renamed on one side is renamed on the other, also 
   await atRest(it);
 });
 
+Deno.test("a mailbox in one that is renamed alone on one side keeps its name on the other", async () => {
+  const it = world();
+  for (const id of ["INBOX", "one", "one/in"]) it.a.add(id);
+  it.b.add("INBOX");
+  it.a.put("one/in", "1", text("aaa"));
+  await it.run();
+  // The storage takes along what is in it, and somebody puts it back.
+  it.a.rename("one", "two");
+  it.a.rename("two/in", "one/in");
+  it.a.deliver("one/in", text("bbb"));
+  await it.run();
+  for (const side of SIDES) {
+    deepStrictEqual(it[side].collections().map(({ id }) => id).sort(), ["INBOX", "one/in", "two"]);
+    strictEqual(it[side].items("one/in").size, 2);
+  }
+  await atRest(it);
+});
+
 Deno.test("a mailbox that was deleted goes with its mails, but not with one that came meanwhile", async () => {
   const it = world();
   for (const id of ["INBOX", "old", "busy"]) it.a.add(id);
