@@ -77,7 +77,7 @@ export async function explore<S>(
     `${done} schedules (seed ${seed}), ${pairRuns} runs in ${seconds.toFixed(1)} s: ` +
       `${Math.round(done / seconds)} schedules/s, ${Math.round(pairRuns / seconds)} runs/s`,
   );
-  return { counts, all: path === undefined && numRuns >= RUNS };
+  return { counts, all: path === undefined && numRuns >= RUNS * share };
 }
 
 function told<S>(file: string, result: fc.RunDetails<[S]>): Error {
