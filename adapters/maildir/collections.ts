@@ -189,7 +189,9 @@ export function collectionOf(
   };
 }
 
-export const identityRoot = (places: Places): string => `maildir:${places.root};`;
+/** Another layout is another view: what is known by one says nothing about the other. */
+export const identityRoot = ({ root, layout }: Places): string =>
+  `maildir:${root};${layout === "maildir++" ? "" : `LAYOUT=${layout};`}`;
 
 async function withOtherGuid(
   context: Context,

@@ -15,6 +15,8 @@ export interface GuardInput {
   readonly present: Sides<number>;
   /** How many items both sides agreed on last. */
   readonly agreed: number;
+  /** It is certain that both collections are the ones that were agreed on, even if one is empty. */
+  readonly isCertain?: boolean;
   /** How many things on each side cannot be read and may be any item. */
   readonly strangers: Sides<number>;
   /** How many of those may well be readable in the next run. */
@@ -38,8 +40,10 @@ export const guardDeletion = (input: GuardInput): CollectionPlan =>
 type Rule = (input: GuardInput) => CollectionPlan;
 
 /** A side that holds nothing any more is taken for a fault before it is taken for a wish. */
-const emptied: Rule = ({ plan, policy, names, present, agreed }) => {
+const emptied: Rule = ({ plan, policy, names, present, agreed, isCertain }) => {
   if (policy.onEmpty === "sync") return plan;
+  // A mailbox is known by its UIDVALIDITY: whoever reads mail empties INBOX every day.
+  if (isCertain === true && agreed > 0) return plan;
   // A copy that goes one way and was emptied is only filled again; an original that is empty before
   // the first run would empty it.
   if (agreed === 0 && !policy.oneWay) return plan;

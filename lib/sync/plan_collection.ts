@@ -170,6 +170,7 @@ async function planSurveyed(
       after.views.filter((it) => it.base !== undefined && !base.has(it.ident)).length,
     strangers: { a: unreadables(a), b: unreadables(b) },
     passing: { a: a.passing, b: b.passing },
+    isCertain: isMail(run),
     stillHeld: { a: heldIn(b), b: heldIn(a) },
   };
   const guarded = (plan: CollectionPlan) => guard({ ...limits, plan });

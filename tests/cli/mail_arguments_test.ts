@@ -27,6 +27,7 @@ function understood(words: string): unknown {
     version: false,
     dryRun: false,
     altChar: undefined,
+    allowEmpty: false,
     debug: false,
     full: false,
     mailbox: undefined,

@@ -71,7 +71,7 @@ export async function mirror(options: Options, given: Context): Promise<ExitStat
       opened: await withPlaces(full ? withoutCursors(opened) : opened, resolved, pair),
       board,
       dryRun,
-      allow: NO_ALLOWANCES,
+      allow: { ...NO_ALLOWANCES, empty: options.allowEmpty },
       mustAsk: () => false,
     };
     const only = mailbox === undefined ? {} : { only: [mailboxNamed(mailbox, firstStorage)] };

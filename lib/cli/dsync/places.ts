@@ -46,7 +46,8 @@ export function configOf(
       ids: [],
       mappings: [],
     },
-    onEmpty: "sync",
+    // A place that has lost all its mailboxes is a disk that is not mounted, more likely than a wish.
+    onEmpty: "skip",
     onDelete: "sync",
     conflicts: { kind: "none" },
     resolveDuring: DEFAULTS.resolveDuring,
@@ -67,8 +68,7 @@ export function configOf(
 function placeOf(storage: StorageConfig): string {
   if (storage.type === "maildir" || storage.type === "mbox") {
     const { path } = storage;
-    const text = path.kind === "text" ? path.value.replace(/\/+(?:\.?\/)*/g, "/") : "";
-    return `file ${text === "/" ? text : text.replace(/\/$/, "")}`;
+    return `file ${path.kind === "text" ? realPathOf(path.value) : ""}`;
   }
   if (storage.type !== "imap") return `storage ${storage.name}`;
   const { url, auth, tunnel } = storage;
@@ -78,9 +78,28 @@ function placeOf(storage: StorageConfig): string {
   return `imap ${user} ${url?.kind === "text" ? url.value : ""} ${tunnel?.join(" ") ?? ""}`;
 }
 
+/** Without links, as far as it is there. */
+function realPathOf(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch (thrown) {
+    // What it is, and why it cannot be looked at, is told by whoever opens it.
+    if (!(thrown instanceof Error)) throw thrown;
+    const text = path.replace(/\/+(?:\.?\/)*/g, "/");
+    if (text === "/") return text;
+    const bare = text.replace(/\/$/, "");
+    const at = bare.lastIndexOf("/");
+    return at <= 0 ? bare : `${realPathOf(bare.slice(0, at))}${bare.slice(at)}`;
+  }
+}
+
+/** How a place is looked at: another layout is another view of it. */
+const viewOf = (storage: StorageConfig): string =>
+  storage.type === "maildir" && storage.layout !== "maildir++" ? ` ${storage.layout}` : "";
+
 /** What is known of two places is found again by these alone. */
 function nameOf(command: string, a: StorageConfig, b: StorageConfig): PairName {
-  const text = [a, b].map((it) => `${it.type} ${placeOf(it)}\n`).join("");
+  const text = [a, b].map((it) => `${it.type} ${placeOf(it)}${viewOf(it)}\n`).join("");
   const hash = createHash("sha256").update(text).digest("hex");
   return pairName(`${command}-${hash.slice(0, 16)}`);
 }

@@ -14,6 +14,9 @@ const shared = () => ({
   altChar: optional(option("-C", string({ metavar: "CHAR" }), {
     description: text("What stands for a character that a name cannot have there; _ without it."),
   })),
+  allowEmpty: option("--allow-empty", {
+    description: text("Empty what was emptied at the other place, this once."),
+  }),
   debug: option("-D", { description: text("Say most, to find a fault.") }),
   full: option("-f", {
     description: text("Look at every mail, whether its mailbox seems to be as it was or not."),
