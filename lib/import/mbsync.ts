@@ -68,6 +68,7 @@ function groupRemark({ name, options }: Section): readonly Written[] {
       ? [ourName(channel)]
       : boxes.split(",").map((box) => `${ourName(channel)}/${box}`);
   });
+  if (targets.length === 0) return [];
   const text = `The group ${name}: dovetail sync ${targets.join(" ")}`;
   return [{ remark: "" }, { remark: safeText(text) }];
 }

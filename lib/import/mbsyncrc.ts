@@ -62,7 +62,10 @@ export function parseMbsyncrc(text: string, file: string): Mbsyncrc {
       continue;
     }
     const key = keyword.toLowerCase();
-    if (!SECTIONS.has(key)) {
+    // Within a group a channel is one of its own.
+    const isMember = key === "channel" && open === sections.at(-1)?.options &&
+      sections.at(-1)?.kind === "group";
+    if (!SECTIONS.has(key) || isMember) {
       open.push({ key, words: rest, at });
       continue;
     }

@@ -73,6 +73,15 @@ for (
   });
 }
 
+Deno.test("mbsync: a group has its channels beside its name, or in lines of either name", () => {
+  const text = `${STORES}Channel c\nFar :far:\nNear :near:\n\n` +
+    "Group all a\nChannel c\nChannels d:INBOX,Sent e\n\nGroup none\n";
+  const { config, notes, pairs } = importMbsync(text, { file: "rc" });
+  assert.deepEqual(pairs.map(({ name }) => String(name)), ["c"]);
+  assert.ok(!notes.some(({ message }) => message.includes("channel has no")));
+  assert.match(config, /\n# The group all: dovetail sync a c d\/INBOX d\/Sent e\n$/);
+});
+
 Deno.test("mbsync: a channel that only pushes is one way from near to far", () => {
   assert.deepEqual(channel("Sync Push\nExpunge Near\nRemove Both"), [
     "storage_a near",
