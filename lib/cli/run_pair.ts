@@ -2,7 +2,7 @@
 
 import type { Resolved } from "../config/secrets.ts";
 import type { PairConfig } from "../config/config.ts";
-import type { PairName } from "../model/names.ts";
+import { type PairName, SIDES } from "../model/names.ts";
 import { isEffect, type Plan } from "../model/plan.ts";
 import type { RunEvent } from "../model/run.ts";
 import type { Status } from "../model/status.ts";
@@ -103,6 +103,7 @@ export async function finishPair(
   try {
     if (dryRun) return await shownOnly(run, prepared, pair);
     const isFirst = (await status.collections()).length === 0;
+    if (isFirst) sayWhatIsNotKept(context, prepared);
     const settled = await settledPlan(run, prepared, pair, run.mustAsk(pair, plan, isFirst));
     if (settled === "declined") return declined(run, plan);
     const { collections } = settled.plan;
@@ -114,6 +115,20 @@ export async function finishPair(
     return await failedPair(run, pair, thrown);
   } finally {
     await status.close();
+  }
+}
+
+/** What IMAP cannot be told is said once: nobody should look for it there. */
+function sayWhatIsNotKept({ screen }: Context, { run, plan }: Prepared): void {
+  if (run.storages.a.capabilities.kind !== "mail") return;
+  for (const side of SIDES) {
+    const { name: storage, capabilities } = run.storages[side];
+    if (capabilities.keepsUids || capabilities.readOnly) continue;
+    screen.say(
+      line`${
+        name(plan.pair)
+      }: ${storage} gives mails UIDs, UIDVALIDITY and GUIDs of its own; which of them is which is kept in the status`,
+    );
   }
 }
 
