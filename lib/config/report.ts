@@ -85,6 +85,8 @@ function renderPlace(
   gutter: number,
   role: Role,
 ): readonly ReportLine[] {
+  // What no file says, but the command line, has no lines.
+  if (line === 0) return [];
   const indent = " ".repeat(gutter);
   const place = [
     segment(`${indent}--> `, "frame"),

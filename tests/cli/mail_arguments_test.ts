@@ -386,3 +386,20 @@ Deno.test("where nobody says where the mail is, that is said with what to do", (
     strictEqual(code, 3);
     match(message, /It is not known where your mail is; .*dovecot.conf does not say it/);
   }));
+
+Deno.test("what is wrong with a password of the command line names no line of a file", () =>
+  withFolder(async (home) => {
+    await Deno.mkdir(`${home}/Maildir/cur`, { recursive: true });
+    const first = ["-o", `mail_location=maildir:${home}/Maildir`];
+    for (
+      const [settings, wanted] of [
+        [["-o", "imap_password_cmd=exit 7"], /^error: the password of .* ended with status 7\n$/],
+        [[], /^error: .* is asked for on a terminal, and there is none\nhelp: .*\n$/],
+      ] as const
+    ) {
+      const args = ["mirror", ...first, ...settings, "imaps://hugo@example.invalid"];
+      const { code, err } = await runInside(args, { env: { HOME: home } });
+      strictEqual(code, 3);
+      match(err, wanted);
+    }
+  }));

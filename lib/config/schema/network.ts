@@ -13,7 +13,8 @@ const CONNECTION = only(
     required: HTTP,
     help: "The server, or a place on it to begin looking for collections; of a webcal storage " +
       "the feed itself, which may be a webcal URL. unix:///PATH is a Unix socket. Of an imap " +
-      "storage imaps://HOST, or imap://HOST, which begins TLS once it is connected.",
+      "storage imaps://HOST, or imap://HOST, which begins TLS once it is connected to another " +
+      "machine.",
     example: "url https://caldav.example.com/",
   },
   {
