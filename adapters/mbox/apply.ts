@@ -10,7 +10,7 @@ import { hrefOfUid, MOST, uidOf } from "../../lib/model/mail.ts";
 import type { Action, Result } from "../../lib/model/storage.ts";
 import { blockOfSize, pseudoBlockOfSize, tenDigits } from "./block.ts";
 import type { Box, Entry } from "./box.ts";
-import { readBox, remember, settled, withFile, type World } from "./contents.ts";
+import { confirm, readBox, remember, settled, withFile, type World } from "./contents.ts";
 import { type DiskFile, versionOf } from "./disk.ts";
 import { dropIndexes } from "./dovecot_index.ts";
 import { appended, keywordsOf, type Layout, type Look, segmentsOf, type Wanted } from "./layout.ts";
@@ -64,9 +64,13 @@ export async function withBox<T>(
           world.cache.delete(path);
           await recover(target);
         }
-        const result = await use({ target, box: await readBox(world, path, file, signal) });
+        const box = await readBox(world, path, file, signal);
+        const result = await use({ target, box });
+        const after = disk.stat(path);
         // While it is locked, so that whatever others write now has another time.
-        if (disk.stat(path) !== undefined) await settled(world, path);
+        if (after !== undefined && versionOf(after) !== box.version) {
+          confirm(world, path, await settled(world, path));
+        }
         return result;
       }),
   );
@@ -93,7 +97,7 @@ export async function assign(
   uidValidity: number,
   signal: AbortSignal,
 ): Promise<Box> {
-  return await withBox(world, place, undefined, signal, async (opened) => {
+  const now = await withBox(world, place, undefined, signal, async (opened) => {
     const { box } = opened;
     if (box.written) return box;
     return await lay(world, opened, {
@@ -103,6 +107,8 @@ export async function assign(
       mails: box.entries.map(unchanged),
     }, signal);
   });
+  const known = world.cache.get(place.path);
+  return known?.version === now.version ? known : now;
 }
 
 const hasBase = (box: Box): boolean =>
@@ -383,7 +389,8 @@ async function reread(
     if (last !== undefined) mails.pop();
     mails.push(...await scan(read, stat.size, path, signal, last?.from ?? 0));
   }
-  return remember(world, path, mails, stat);
+  // It is locked until it is settled.
+  return remember(world, path, mails, stat, Number.POSITIVE_INFINITY);
 }
 
 export const lookInto = (file: DiskFile): Look => (at, length) => {

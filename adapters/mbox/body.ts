@@ -4,9 +4,9 @@ import { asSyncError, SyncError } from "../../lib/model/error.ts";
 import type { Body } from "../../lib/model/item.ts";
 import { type Href } from "../../lib/model/names.ts";
 import type { Box, Entry } from "./box.ts";
-import { load, withFile, type World } from "./contents.ts";
-import { versionOf } from "./disk.ts";
-import type { Range } from "./scan.ts";
+import { glance, withFile, type World } from "./contents.ts";
+import { type DiskFile, versionOf } from "./disk.ts";
+import { type Mail, type Range, scan } from "./scan.ts";
 
 const PIECE = 256 * 1024;
 /** How often a piece is read anew because the file was written meanwhile. */
@@ -59,21 +59,25 @@ interface Source {
 async function piece(source: Source, at: number, length: number): Promise<Uint8Array> {
   const { world, path } = source;
   for (let tried = 1; tried <= TRIES; tried++) {
-    const box = await load(world, path, NEVER);
-    const ranges = visible(found(source, box));
-    const bytes = await withFile(world, path, "read", (file) => {
-      if (versionOf(file.stat()) !== box.version) return Promise.resolve(undefined);
+    const box = await glance(world, path, NEVER);
+    const { mail } = found(source, box);
+    const bytes = await withFile(world, path, "read", async (file) => {
+      if (versionOf(file.stat()) !== box.version) return undefined;
+      if (!box.settled && !await isWhere(mail, file, path)) {
+        world.cache.delete(path);
+        return undefined;
+      }
       const bytes = new Uint8Array(length);
       let done = 0;
       let skip = at;
-      for (const [from, to] of ranges) {
+      for (const [from, to] of visible(mail)) {
         const start = from + Math.min(skip, to - from);
         skip -= start - from;
         const wanted = Math.min(to - start, length - done);
         if (wanted > 0) done += file.read(bytes.subarray(done, done + wanted), start);
       }
       const same = versionOf(file.stat()) === box.version;
-      return Promise.resolve(same && done === length ? bytes : undefined);
+      return same && done === length ? bytes : undefined;
     });
     if (bytes !== undefined) return bytes;
   }
@@ -94,8 +98,22 @@ function found({ path, href, uidValidity, entry }: Source, box: Box): Entry {
   });
 }
 
+/** Whether the mail still stands there, and what is hidden in it. */
+async function isWhere(mail: Mail, file: DiskFile, path: string): Promise<boolean> {
+  if (file.stat().size < mail.next) return false;
+  try {
+    const read = (into: Uint8Array, at: number) => file.read(into, at);
+    const [again] = await scan(read, mail.next, path, NEVER, mail.from);
+    return again?.digest === mail.digest && again.size === mail.size &&
+      again.hidden.flat().join() === mail.hidden.flat().join();
+  } catch (thrown) {
+    if (thrown instanceof SyncError && thrown.kind === "malformed") return false;
+    throw thrown;
+  }
+}
+
 /** What of the file is the mail. */
-function visible({ mail }: Entry): readonly Range[] {
+function visible(mail: Mail): readonly Range[] {
   const ranges: Range[] = [];
   let at = mail.header;
   for (const [from, to] of mail.hidden) {

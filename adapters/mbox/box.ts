@@ -19,6 +19,8 @@ export interface Box {
   readonly stat: DiskStat;
   /** Of the file: see {@linkcode versionOf}. */
   readonly version: string;
+  /** Whether every later write makes another version. */
+  readonly settled: boolean;
   readonly uidValidity: number;
   readonly uidNext: number;
   /** Those that mails can have without the file being written anew. */
@@ -41,7 +43,12 @@ export interface Box {
  *
  * @param made The UIDVALIDITY of a mailbox that has none.
  */
-export function boxOf(mails: readonly Mail[], stat: DiskStat, made: number): Box {
+export function boxOf(
+  mails: readonly Mail[],
+  stat: DiskStat,
+  made: number,
+  settled: boolean,
+): Box {
   const [first, ...rest] = mails;
   const base = first?.said.base;
   const pseudo = base?.pseudo ? first : undefined;
@@ -69,6 +76,7 @@ export function boxOf(mails: readonly Mail[], stat: DiskStat, made: number): Box
   return {
     stat,
     version: versionOf(stat),
+    settled,
     uidValidity: base?.uidValidity ?? made,
     uidNext: next,
     keywords,

@@ -8,6 +8,7 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   lstatSync,
   openSync,
   readSync,
@@ -40,6 +41,8 @@ export interface DiskFile {
   /** Waits until all that was written is on the disk. */
   sync(): void;
   setMode(mode: number): void;
+  /** When it was written last, in milliseconds since 1970. */
+  setTime(mtime: number): void;
   setOwner(uid: number, gid: number): void;
   close(): void;
 }
@@ -124,6 +127,7 @@ function diskFile(path: string, fd: number): DiskFile {
     truncate: (size) => ftruncateSync(fd, size),
     sync: () => fsyncSync(fd),
     setMode: (mode) => fchmodSync(fd, mode),
+    setTime: (mtime) => futimesSync(fd, fstatSync(fd).atimeMs / 1000, mtime / 1000),
     setOwner: (uid, gid) => fchownSync(fd, uid, gid),
     close: () => {
       if (open) closeUnlocked(path, () => closeSync(fd));

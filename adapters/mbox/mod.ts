@@ -69,6 +69,7 @@ export function openMbox(options: MboxOptions): Storage {
   const world = { disk, locks: { ...LOCK_DEFAULTS, ...options.locks }, cache: new Map() };
   const earlier = new Earlier();
   let latest = 0;
+  let unsettledLists = 0;
   const newValidity = () => latest = Math.max(latest + 1, Math.floor(disk.now() / 1000), 1);
   const writes = options.assign === "write" && !readOnly;
 
@@ -179,7 +180,9 @@ export function openMbox(options: MboxOptions): Storage {
     async *changes(collection, since, signal): AsyncGenerator<Listing> {
       await begin(signal);
       const { path, box } = await boxOf(open(), collection, signal);
-      const now = cursor(`${box.version} ${box.uidValidity}`);
+      // What may change without a sign is listed again the next time.
+      const unsettled = box.settled ? "" : ` ${disk.now()}-${++unsettledLists}`;
+      const now = cursor(`${box.version} ${box.uidValidity}${unsettled}`);
       const before = since === now ? box : earlier.get(path, since);
       earlier.set(path, now, box);
       for (const entries of batches(before === undefined ? box.entries : news(before, box))) {

@@ -18,6 +18,7 @@ import type { Box } from "./box.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FROM_LINE_BYTES, parseFromLine } from "./from_line.ts";
 import { type Segment, segmentSize } from "./layout.ts";
+import { stamp } from "./times.ts";
 import { discard, ensureSame, type Target, unchangedBytes, writeSegments } from "./write.ts";
 
 /** Where redo files are kept. */
@@ -136,6 +137,7 @@ async function carryOut(
   isFresh: boolean,
 ): Promise<void> {
   const source = disk.open(place, "read");
+  const before = file.stat();
   try {
     const old = Math.min(size, from + length);
     try {
@@ -151,6 +153,7 @@ async function carryOut(
     }
     await copy(source, HEAD, file, from, old - from);
     if (from + length < size) file.truncate(from + length);
+    stamp(file, before);
     file.sync();
   } finally {
     source.close();

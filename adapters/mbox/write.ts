@@ -8,10 +8,11 @@ import { codeOf } from "../../lib/files/file_error.ts";
 import { temporaryName } from "../../lib/files/names.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import { type Box } from "./box.ts";
-import { type Disk, type DiskFile, versionOf } from "./disk.ts";
+import type { Disk, DiskFile } from "./disk.ts";
 import { type Segment, segmentSize } from "./layout.ts";
 import type { Held } from "./lock.ts";
 import { overwrite, type Redo } from "./overwrite.ts";
+import { isSameFile, stamp } from "./times.ts";
 
 /** A mailbox that is locked and open for writing. */
 export interface Target {
@@ -153,6 +154,7 @@ export async function rewrite(
     try {
       if (!takeOwner(file, box)) return await overwrite(target, box, segments, signal);
       await writeSegments(target, file, 0, segments, signal);
+      stamp(file, box.stat);
       file.sync();
     } finally {
       file.close();
@@ -226,15 +228,14 @@ export function patch(
   ensureSame(target, box);
   target.held.ensure();
   for (const { at, bytes } of patches) target.file.write(bytes, at);
+  stamp(target.file, box.stat);
   target.file.sync();
 }
 
 /** Throws `changed` where somebody who heeds no lock has written to the file, or replaced it. */
-export function ensureSame({ disk, path, file }: Target, { version }: Box): void {
+export function ensureSame({ disk, path, file }: Target, { stat }: Box): void {
   const there = disk.stat(path);
-  if (there !== undefined && versionOf(there) === version && versionOf(file.stat()) === version) {
-    return;
-  }
+  if (there !== undefined && isSameFile(there, stat) && isSameFile(file.stat(), stat)) return;
   throw new SyncError(`${path} was written by another program while it was locked`, {
     scope: "collection",
     kind: "changed",

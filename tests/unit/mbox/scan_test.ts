@@ -46,7 +46,7 @@ async function uids(text: string): Promise<readonly number[]> {
     uid: 0,
     gid: 0,
   } as const;
-  return boxOf(await mailsIn(text), stat, 1).entries.map(({ uid }) => uid);
+  return boxOf(await mailsIn(text), stat, 1, true).entries.map(({ uid }) => uid);
 }
 
 Deno.test("mails are parted as Dovecot parts them", async () => {
