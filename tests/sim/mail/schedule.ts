@@ -26,6 +26,8 @@ export interface MailSetting {
   readonly onDelete: "skip" | "sync";
   /** Whether the second is made as the first is, and what it has besides as well (`exact`). */
   readonly oneWay: "no" | "yes" | "exact";
+  /** The storage that may not be written, by its number; none in most schedules. */
+  readonly closed?: number;
 }
 
 export const MAIL_EDITS = [
@@ -82,12 +84,15 @@ const shape: fc.Arbitrary<MailShape> = fc.record({
   renamesAlone: oneIn(3),
 });
 
-const setting: fc.Arbitrary<MailSetting> = fc.record({
+const plain: fc.Arbitrary<MailSetting> = fc.record({
   stores: fc.tuple(shape, shape),
   onEmpty: often({ sync: 2, skip: 1 }),
   onDelete: often({ sync: 3, skip: 1 }),
   oneWay: often({ no: 6, yes: 1, exact: 1 }),
 });
+const setting: fc.Arbitrary<MailSetting> = fc.tuple(plain, fc.nat(23)).map(([setting, closed]) =>
+  closed < 2 ? { ...setting, closed } : setting
+);
 
 const where = { s: fc.nat(1), c: fc.nat(3), i: fc.nat(5), j: fc.nat(5), v: fc.nat(15) };
 

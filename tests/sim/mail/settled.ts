@@ -29,7 +29,7 @@ export function agreed(
       const box = plan.mapping.sides[side];
       if (box !== undefined) mapped[side].add(box.id);
     }
-    if (plan.held.length > 0) continue;
+    if (plan.held.length > 0 || world.setting.closed !== undefined) continue;
     for (const { error } of plan.problems) wrong.push(`M7: ${plan.mapping.id}: ${error.message}`);
     if (plan.problems.length === 0) wrong.push(...differences(plan, world));
   }

@@ -67,8 +67,9 @@ export async function simulateMail(
     if (!stage.process.alive) { for (let left = 60; left > 0; left--) await undefined; }
     await keeper.settled();
     truth.look();
-    if (schedule.setting.oneWay !== "no" && world.stores[0].memory.effects() > 0) {
-      truth.violations.push("M12: the side that others are made like was changed");
+    const { oneWay, closed = oneWay === "no" ? undefined : 0 } = schedule.setting;
+    if (closed !== undefined && (world.stores[closed]?.memory.effects() ?? 0) > 0) {
+      truth.violations.push("M12: the side that is not to be written was changed");
     }
     if (stage.steps() > MOST_STEPS) truth.violations.push(`M10: ${stage.steps()} steps`);
     for (const what of stage.took) count(counts, `took: ${what}`);

@@ -41,7 +41,8 @@ export function newMailTruth(world: MailWorld): MailTruth {
   const meanings = new Map<string, string>();
   /** Storages of which a mailbox was given a UIDVALIDITY of elsewhere. */
   const forgotten = new Set<MailStore>();
-  const isOneWay = world.setting.oneWay !== "no";
+  const isCopied = world.setting.oneWay !== "no";
+  const isOneWay = world.setting.oneWay !== "no" || world.setting.closed === 0;
   const nextAt = new Map<string, number>();
 
   const boxOf = ({ memory }: MailStore, id: string) =>
@@ -57,13 +58,13 @@ export function newMailTruth(world: MailWorld): MailTruth {
     delivered(store, name, how) {
       deliveries.set(name, (deliveries.get(name) ?? 0) + 1);
       // What the copy has of its own goes.
-      if (how !== "moved" && (!isOneWay || store.at === 0)) owed.add(name);
+      if (how !== "moved" && (!isCopied || store.at === 0)) owed.add(name);
     },
     mayBeDoubled: (name, times) => times <= (deliveries.get(name) ?? 0) || hidden.has(name),
     removed(store, names) {
       for (const name of names) {
         removedFrom.get(store)?.add(name);
-        if (!isOneWay || store.at === 0) owed.delete(name);
+        if (!isCopied || store.at === 0) owed.delete(name);
       }
     },
     moved(store, names) {

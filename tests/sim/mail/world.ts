@@ -41,6 +41,7 @@ export function newMailWorld({ setting }: MailSchedule): MailWorld {
     const memory = createMemory({
       name,
       kind: "mail",
+      readOnly: setting.closed === at,
       read,
       keepsUids: shape.keeps !== "nothing",
       keepsGuids: shape.keeps === "guids",
