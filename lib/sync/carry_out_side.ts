@@ -8,7 +8,7 @@ import type { Effect } from "../model/plan.ts";
 import type { Intent } from "../model/status.ts";
 import type { Action, Result } from "../model/storage.ts";
 import { chunksOf } from "./bounded.ts";
-import { withContents } from "./contents.ts";
+import { type Ready, withContents } from "./contents.ts";
 import { hrefOf, type Job, type JobContext } from "./job.ts";
 import { adopt, doneAs, readBack } from "./landing.ts";
 import type { Tally } from "./ledger.ts";
@@ -21,8 +21,8 @@ export interface SideInput extends JobContext {
 
 /** How many effects are journalled at a time. */
 const CHUNK = 256;
-/** Of mails that are deleted: all of them are in memory on their way into the attic. */
-const MAILS_IN_MEMORY = 32;
+/** How many bytes of what is overwritten or deleted are in memory on their way into the attic. */
+const ATTIC_BYTES = 16 * 1024 * 1024;
 /** How many items that came without an etag are fetched again at a time. */
 const READ_BACK = 64;
 /** How many results may wait for the status at a time. */
@@ -55,17 +55,18 @@ interface Round {
 /** Effects as they are begun: their contents in hand, their intents journalled. */
 async function* planned(input: SideInput, stopped: AbortSignal): AsyncGenerator<Job> {
   const mayLose = input.storages[input.side].capabilities.rewrites === true;
-  const isMail = input.storages[input.side].capabilities.kind === "mail";
-  const keepsOld = input.effects.some((it) => it.kind === "delete" || it.kind === "update");
-  for (const chunk of chunksOf(input.effects, isMail && keepsOld ? MAILS_IN_MEMORY : CHUNK)) {
+  for (const chunk of chunksOf(input.effects, CHUNK)) {
     if (input.signal.aborted || stopped.aborted) return;
-    const jobs: Job[] = [];
-    const intents: Intent[] = [];
+    let jobs: Job[] = [];
+    let intents: Intent[] = [];
+    let bytes = 0;
     for (const ready of await withContents(input, chunk)) {
       if ("reason" in ready) {
         await input.ledger.changed(ready.effect, undefined, ready.reason);
         continue;
       }
+      const attic = await atticOf(input, ready);
+      if (attic === "gone") continue;
       const { content } = ready;
       const names = mayLose && content !== undefined
         ? { names: propertyNames(await content.body.bytes()) }
@@ -79,13 +80,34 @@ async function* planned(input: SideInput, stopped: AbortSignal): AsyncGenerator<
         attempt: 0,
       };
       jobs.push(job);
-      intents.push({
-        ...intentOf(job),
-        ...(ready.attic === undefined ? {} : { attic: ready.attic }),
-      });
+      intents.push({ ...intentOf(job), ...(attic === undefined ? {} : { attic }) });
+      bytes += attic instanceof Uint8Array ? attic.byteLength : 0;
+      if (bytes < ATTIC_BYTES) continue;
+      await begin(input, jobs, intents);
+      yield* jobs;
+      [jobs, intents, bytes] = [[], [], 0];
     }
+    if (jobs.length === 0) continue;
     await begin(input, jobs, intents);
     yield* jobs;
+  }
+}
+
+/** The bytes that go to the attic, where they were not at hand; `gone` where they no longer are. */
+async function atticOf(
+  { ledger }: SideInput,
+  { effect, attic }: Ready,
+): Promise<Intent["attic"] | "gone"> {
+  if (attic === undefined || attic === "base" || attic instanceof Uint8Array) return attic;
+  try {
+    return await attic.bytes();
+  } catch (thrown) {
+    const error = asSyncError(thrown, "item");
+    if (error.scope !== "item") throw error;
+    if (error.kind === "missing" || error.kind === "changed") {
+      await ledger.changed(effect, undefined, "it changed meanwhile");
+    } else await ledger.failed(effect, undefined, error);
+    return "gone";
   }
 }
 

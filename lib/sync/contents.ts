@@ -3,7 +3,7 @@
  * overwrites or deletes (rule 10). What the survey did not keep is fetched again, many at a time.
  */
 
-import type { Fetched, Item } from "../model/item.ts";
+import type { Body, Fetched, Item } from "../model/item.ts";
 import type { Digest, Href, Ident, Sides } from "../model/names.ts";
 import { otherSide } from "../model/names.ts";
 import type { BaseItem, Effect } from "../model/plan.ts";
@@ -14,7 +14,8 @@ export interface Ready {
   readonly effect: Effect;
   /** None for a deletion or a change of flags. */
   readonly content: Content | undefined;
-  readonly attic: Intent["attic"];
+  /** What is overwritten or deleted; a mail's bytes are yet to be read. */
+  readonly attic: Intent["attic"] | Body;
 }
 
 /** An effect whose items are no longer what the plan had seen. */
@@ -72,12 +73,13 @@ export async function withContents(
       const mail = source?.mail === undefined ? {} : { mail: source.mail };
       content = merged ?? { digest: from.digest, flags, body, ...mail };
     }
-    let attic = kept.get(effect);
+    let attic: Ready["attic"] = kept.get(effect);
     if ((effect.kind === "update" || effect.kind === "delete") && attic === undefined) {
       const { target } = effect;
       const there = fetched[effect.on].get(target.href);
       const item = isMail ? present(there) : matching(there, effect.ident, target.digest);
-      attic = await (item?.stored ?? item?.body)?.bytes();
+      const old = item?.stored ?? item?.body;
+      attic = isMail ? old : await old?.bytes();
       if (attic === undefined) {
         ready.push({ effect, reason: "it changed meanwhile" });
         continue;
