@@ -26,8 +26,9 @@ const BATCH_MAILS = 500;
 /** Batches that are fetched while another one is used. */
 const AT_ONCE = 2;
 
-/** What makes a mail's digest, and no more of its header. */
-export const HEADER = "BODY.PEEK[HEADER.FIELDS (DATE MESSAGE-ID FROM TO SUBJECT)]";
+/** What makes a mail's digest, and no more of its header: the second line does not count in its size. */
+export const HEADER = "BODY.PEEK[HEADER.FIELDS (DATE MESSAGE-ID FROM TO SUBJECT " +
+  "STATUS X-STATUS X-UID X-KEYWORDS X-IMAP X-IMAPBASE CONTENT-LENGTH)]";
 
 interface Batch {
   readonly uids: readonly number[];

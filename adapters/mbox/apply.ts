@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
-import { temporaryName } from "../../lib/files/names.ts";
 import { flagsOf } from "../../lib/item/mail/flags.ts";
 import { asSyncError, SyncError } from "../../lib/model/error.ts";
 import type { Flags } from "../../lib/model/item.ts";
@@ -13,6 +12,7 @@ import type { Box, Entry } from "./box.ts";
 import { confirm, readBox, remember, settled, withFile, type World } from "./contents.ts";
 import { type DiskFile, versionOf } from "./disk.ts";
 import { dropIndexes } from "./dovecot_index.ts";
+import { hiddenName } from "./hidden_name.ts";
 import { appended, keywordsOf, type Layout, type Look, segmentsOf, type Wanted } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { isLeftHalf, recover, type Redo } from "./overwrite.ts";
@@ -178,7 +178,7 @@ async function stageAll(world: World, place: Place, actions: readonly Action[]):
 
 /** A file that goes with its descriptor, whatever happens. */
 function nameless({ disk }: World, { folder }: Place): DiskFile {
-  const path = join(folder, temporaryName());
+  const path = join(folder, hiddenName());
   const file = disk.create(path, 0o600);
   disk.remove(path);
   return file;

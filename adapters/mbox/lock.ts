@@ -10,10 +10,10 @@
 
 import process from "node:process";
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
-import { temporaryName } from "../../lib/files/names.ts";
 import { tryFcntlLock } from "../../lib/files/fcntl_lock.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import type { Disk, DiskFile } from "./disk.ts";
+import { hiddenName } from "./hidden_name.ts";
 
 export interface LockOptions {
   /** How long to wait for a lock, in milliseconds. */
@@ -254,7 +254,7 @@ function isDead(disk: Disk, lock: string): boolean {
 
 /** Two may find it stale at once, and one of them has made its own meanwhile: that one is put back. */
 function removeStale(disk: Disk, lock: string, ino: number): void {
-  const aside = `${lock.slice(0, lock.lastIndexOf("/") + 1)}${temporaryName()}`;
+  const aside = `${lock.slice(0, lock.lastIndexOf("/") + 1)}${hiddenName()}`;
   try {
     disk.rename(lock, aside);
     if (disk.stat(aside)?.ino !== ino) disk.link(aside, lock);

@@ -2,7 +2,6 @@
 
 import { dirname, join } from "node:path";
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
-import { temporaryName } from "../../lib/files/names.ts";
 import { asSyncError, SyncError } from "../../lib/model/error.ts";
 import type { Numbers } from "../../lib/model/mail.ts";
 import { hrefOfUid, MOST } from "../../lib/model/mail.ts";
@@ -15,6 +14,7 @@ import { load, type World } from "./contents.ts";
 import type { Disk } from "./disk.ts";
 import { dropIndexes, forgetIndexes } from "./dovecot_index.ts";
 import { fromLine } from "./from_line.ts";
+import { hiddenName } from "./hidden_name.ts";
 import { isLeftHalf } from "./overwrite.ts";
 import { INBOX, listPlaces, type MailboxPlace, placeFor, type Places } from "./places.ts";
 import { readSubscriptions } from "./subscriptions.ts";
@@ -129,7 +129,7 @@ export async function makeBox(
   const base = { uidValidity: boxes.newValidity(), uidLast: 0, keywords: [] };
   const now = disk.now();
   const folder = dirname(place.path);
-  const temporary = join(folder, temporaryName());
+  const temporary = join(folder, hiddenName());
   try {
     const file = disk.create(temporary, 0o600);
     try {

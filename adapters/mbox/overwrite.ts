@@ -12,11 +12,11 @@
 import { createHash, hash } from "node:crypto";
 import { join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
-import { temporaryName } from "../../lib/files/names.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Box } from "./box.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FROM_LINE_BYTES, parseFromLine } from "./from_line.ts";
+import { hidden, hiddenName } from "./hidden_name.ts";
 import { type Segment, segmentSize } from "./layout.ts";
 import { stamp } from "./times.ts";
 import { discard, ensureSame, type Target, unchangedBytes, writeSegments } from "./write.ts";
@@ -48,7 +48,7 @@ interface Head {
 const BEFORE = 64 * 1024;
 
 const redoPath = ({ folder }: Redo, path: string): string =>
-  join(folder, `.${hash("sha256", path, "hex").slice(0, 16)}.dovetail.redo`);
+  join(folder, hidden(`.${hash("sha256", path, "hex").slice(0, 16)}.dovetail.redo`));
 
 /** Makes the file consist of these pieces, in its place. */
 export async function overwrite(
@@ -99,7 +99,7 @@ async function makeRedo(
   fill: (file: DiskFile) => Promise<void>,
 ): Promise<string> {
   const place = redoPath(redo, head.path);
-  const temporary = join(redo.folder, temporaryName());
+  const temporary = join(redo.folder, hiddenName());
   let renamed = false;
   try {
     const file = disk.create(temporary, 0o600);

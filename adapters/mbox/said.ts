@@ -1,19 +1,5 @@
 /** What the header fields of a mail in an mbox say to those who keep it: UIDs, flags, keywords. */
 
-/**
- * The fields that belong to the mbox and not to the mail. Nobody sees them as a part of it, and those
- * that a mail brings along are not kept, just as with Dovecot.
- */
-export const HIDDEN: ReadonlySet<string> = new Set([
-  "content-length",
-  "status",
-  "x-imap",
-  "x-imapbase",
-  "x-keywords",
-  "x-status",
-  "x-uid",
-]);
-
 /** As much of the value of such a field as is looked at, folded lines and all, in bytes. */
 export const MAX_VALUE = 64 * 1024;
 

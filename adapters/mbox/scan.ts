@@ -2,10 +2,11 @@
 
 import { mailDigest } from "../../lib/item/mail/digest.ts";
 import { MAX_HEADER } from "../../lib/item/mail/header.ts";
+import { MBOX_FIELDS, MOST_NAME } from "../../lib/item/mail/mbox_fields.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import type { Digest } from "../../lib/model/names.ts";
 import { FROM_LINE_BYTES, parseFromLine } from "./from_line.ts";
-import { type Field, HIDDEN, MAX_VALUE, readSaid, type Said } from "./said.ts";
+import { type Field, MAX_VALUE, readSaid, type Said } from "./said.ts";
 
 /** A part of the file: from its first byte to the one behind its last. */
 export type Range = readonly [from: number, to: number];
@@ -259,7 +260,7 @@ class Building {
       this.#lines++;
       const folded = line[0] === 32 || line[0] === 9;
       if (isEmpty) this.#inHidden = false;
-      else if (!folded || this.#lines === 1) this.#inHidden = HIDDEN.has(nameOf(line));
+      else if (!folded || this.#lines === 1) this.#inHidden = MBOX_FIELDS.has(nameOf(line));
       if (this.#inHidden) this.#hide(line, at, folded && this.#lines > 1);
     } else if (inHeader && this.#inHidden) this.#extend(at + line.byteLength);
     this.#lastHidden = this.#inHidden && inHeader;
@@ -340,7 +341,7 @@ class Building {
 }
 
 function nameOf(line: Uint8Array): string {
-  const colon = line.subarray(0, 64).indexOf(58);
+  const colon = line.subarray(0, MOST_NAME).indexOf(58);
   return colon === -1 ? "" : LATIN1.decode(line.subarray(0, colon)).trimEnd().toLowerCase();
 }
 

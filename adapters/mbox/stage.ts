@@ -1,11 +1,11 @@
 /** Takes new mails in, before a mailbox is locked for them: their source may be slow. */
 
+import { MBOX_FIELDS, MOST_NAME } from "../../lib/item/mail/mbox_fields.ts";
 import { crlfToLf } from "../../lib/item/mail/newlines.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Body } from "../../lib/model/item.ts";
 import type { DiskFile } from "./disk.ts";
 import { parseFromLine } from "./from_line.ts";
-import { HIDDEN } from "./said.ts";
 
 /** A mail in the file in which new ones wait. */
 export interface Staged {
@@ -119,9 +119,9 @@ function headerOf(bytes: Uint8Array, gap: number): Header {
     const line = bytes.subarray(from, to);
     const folded = from > 0 && (line[0] === 32 || line[0] === 9);
     if (!folded) {
-      const colon = line.subarray(0, 64).indexOf(58);
+      const colon = line.subarray(0, MOST_NAME).indexOf(58);
       const name = colon === -1 ? "" : LATIN1.decode(line.subarray(0, colon));
-      hidden = HIDDEN.has(name.trimEnd().toLowerCase());
+      hidden = MBOX_FIELDS.has(name.trimEnd().toLowerCase());
     }
     if (hidden) altered = true;
     else {

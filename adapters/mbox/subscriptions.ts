@@ -10,6 +10,7 @@ import { decodeMutf7, encodeMutf7 } from "../../lib/item/mail/mutf7.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { CollectionId } from "../../lib/model/names.ts";
 import { type Disk, type DiskFile } from "./disk.ts";
+import { hiddenName } from "./hidden_name.ts";
 import { type LockOptions, withLock } from "./lock.ts";
 import { discard } from "./write.ts";
 
@@ -50,9 +51,8 @@ export async function setSubscribed(
     const all = wanted ? [...others, parts] : others;
     const lines = all.map((name) => version === 2 ? name.map(escaped).join("\t") : name.join("/"));
     const text = (version === 2 ? VERSION_2 : "") + lines.map((line) => `${line}\n`).join("");
-    const temporary = join(root, `.subscriptions.${Deno.pid}.dovetail.tmp`);
+    const temporary = join(root, hiddenName());
     try {
-      discard(disk, temporary);
       const file = disk.create(temporary, disk.stat(path)?.mode ?? 0o600);
       try {
         file.write(new TextEncoder().encode(text), 0);

@@ -5,10 +5,10 @@
 
 import { dirname, join } from "node:path";
 import { codeOf } from "../../lib/files/file_error.ts";
-import { temporaryName } from "../../lib/files/names.ts";
 import { cancelled, SyncError } from "../../lib/model/error.ts";
 import { type Box } from "./box.ts";
 import type { Disk, DiskFile } from "./disk.ts";
+import { hiddenName } from "./hidden_name.ts";
 import { type Segment, segmentSize } from "./layout.ts";
 import type { Held } from "./lock.ts";
 import { overwrite, type Redo } from "./overwrite.ts";
@@ -141,7 +141,7 @@ export async function rewrite(
     return await overwrite(target, box, segments, signal);
   }
   const folder = dirname(path);
-  const temporary = join(folder, temporaryName());
+  const temporary = join(folder, hiddenName());
   let file: DiskFile;
   try {
     file = disk.create(temporary, 0o600);

@@ -2,6 +2,8 @@
 
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
+import { openImap } from "../../adapters/imap/mod.ts";
+import { openMaildir } from "../../adapters/maildir/mod.ts";
 import { openMbox } from "../../adapters/mbox/mod.ts";
 import type { Flags } from "../../lib/model/item.ts";
 import { collectionId } from "../../lib/model/names.ts";
@@ -408,4 +410,62 @@ Deno.test({
       deepEqual(subjects, expected);
       equal(log().split("\n").filter((line) => /Error|Panic/.test(line)).join("\n"), "");
     }),
+});
+
+Deno.test({
+  name:
+    "a mail that brings an mbox's own fields along is the same one in a Maildir, over IMAP and in an mbox",
+  ignore,
+  fn: async () => {
+    const texts = [
+      "Subject: 1\nStatus: RO\nX-UID: 7\nX-Keywords: a\n b\n\ttwo\nFrom: a@b\n\ntext\n",
+      "X-IMAPbase: 1 0000000009 x\nSubject: 2\nContent-Length: 3\nX-Status: A\n\nStatus: RO\n",
+      "Subject: 3\n\nnone of them\n",
+      "status : O\r\nSubject: 4\r\nX-IMAP: 5 6\r\n\r\nwith CR\r\n",
+    ];
+    const folder = await Deno.makeTempDir({ prefix: "idents-" });
+    const idents = async (storage: Storage): Promise<readonly string[]> => {
+      const inbox = (await storage.collections(never)).find(({ id }) => id === "INBOX");
+      ok(inbox !== undefined);
+      const hrefs = (await list(storage, inbox)).map(({ href }) => href);
+      const found: string[] = [];
+      for await (const batch of storage.fetch(inbox, hrefs, { signal: never, identsOnly: true })) {
+        for (const it of batch) if (it.state === "present") found.push(it.item.ident);
+      }
+      const whole = (await fetchAll(storage, inbox)).map(({ ident }) => ident);
+      await storage.close();
+      deepEqual(whole, found);
+      return found;
+    };
+    try {
+      const path = join(folder, "Maildir");
+      for (const name of ["cur", "new", "tmp"]) {
+        await Deno.mkdir(join(path, name), { recursive: true });
+      }
+      for (const [n, text] of texts.entries()) {
+        await Deno.writeTextFile(join(path, "cur", `170000000${n}.M${n}P1.host:2,S`), text);
+      }
+      const maildir = await idents(
+        openMaildir({ name: "a", path, identBy: "digest", assign: "write", layout: "maildir++" }),
+      );
+      const tools = await dovecotTools(folder);
+      await tools.adopt(folder);
+      const argv = tools.imapTunnel(`maildir:${path}`, {});
+      const imap = await idents(openImap({ name: "b", place: { kind: "tunnel", argv } }));
+      const root = join(folder, "mail");
+      await Deno.mkdir(root);
+      await Deno.writeFile(join(root, "inbox"), new Uint8Array());
+      const mbox = openMbox({ name: "c", path: root, assign: "write" });
+      const inbox = (await mbox.collections(never)).find(({ id }) => id === "INBOX");
+      ok(inbox !== undefined);
+      const results = await apply(mbox, inbox, texts.map((text, n) => creation(n + 1, text)));
+      deepEqual(outcomes(results), texts.map(() => "done"));
+      const found = await idents(mbox);
+      equal(new Set(found).size, texts.length);
+      deepEqual(maildir, found);
+      deepEqual(imap, found);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });

@@ -1,4 +1,5 @@
 import { notStrictEqual, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
 import { mailDigest } from "../../../../lib/item/mail/digest.ts";
 import { headerOf, MAX_HEADER, readHeader } from "../../../../lib/item/mail/header.ts";
 
@@ -60,5 +61,41 @@ Deno.test("a header without end is cut at the same place whatever its line ends"
   strictEqual(
     digestOf(`Subject: a\n${lines}`),
     digestOf(`Subject: a\r\n${lines.replaceAll("\n", "\r\n")}`),
+  );
+});
+
+Deno.test("the fields that an mbox keeps for itself do not count, however they are written and folded", () => {
+  const sized = (text: string) =>
+    digestOf(text, text.replaceAll("\r\n", "\n").replaceAll("\n", "\r\n").length);
+  const plain = "Subject: a\nTo: b\n\nbody\n";
+  const digest = sized(plain);
+  for (
+    const field of [
+      "Status: RO\n",
+      "X-UID: 1\nX-Keywords:   \n",
+      "x-imapbase : 1 2\n a\n\tb\n",
+      "X-IMAP: 1\r\n\tb\r\n",
+      "CONTENT-LENGTH:\nX-Status:A\n",
+    ]
+  ) {
+    strictEqual(sized(`${field}${plain}`), digest, field);
+    strictEqual(sized(plain.replace("To", `${field}To`)), digest, field);
+    strictEqual(sized(plain.replace("b\n", `b\n${field}`)), digest, field);
+  }
+  strictEqual(sized("Subject: a\nStatus: RO"), sized("Subject: a\n"));
+  for (const other of ["X-UIDL: 1\n", "Status-X: 1\n", "Status\n", "Status"]) {
+    notStrictEqual(sized(`${other}\n${plain}`), sized(plain));
+    notStrictEqual(sized(plain.replace("body", `Status: RO\n`)), digest);
+  }
+});
+
+Deno.test("what of the header counts is what readHeader gives", async () => {
+  const piece = fc.constantFrom("\n", "\r\n", "\r.", "a: b", "Subject: x", "Status: O", " c", "\0");
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+      const mail = bytes(pieces.join(""));
+      const header = await readHeader(new Response(mail).body ?? new ReadableStream());
+      strictEqual(mailDigest(mail, 1000), mailDigest(header, 1000));
+    }),
   );
 });
