@@ -16,7 +16,8 @@ import { hiddenName } from "./hidden_name.ts";
 import { appended, keywordsOf, type Layout, type Look, segmentsOf, type Wanted } from "./layout.ts";
 import { withLock } from "./lock.ts";
 import { isLeftHalf, recover, type Redo } from "./overwrite.ts";
-import { type Mail, scan } from "./scan.ts";
+import type { Mail } from "./mail.ts";
+import { scan } from "./scan.ts";
 import { stage, type Staged } from "./stage.ts";
 import { append, patch, rewrite, type Target } from "./write.ts";
 

@@ -6,7 +6,8 @@ import { type Href } from "../../lib/model/names.ts";
 import type { Box, Entry } from "./box.ts";
 import { glance, withFile, type World } from "./contents.ts";
 import { type DiskFile, versionOf } from "./disk.ts";
-import { type Mail, type Range, scan } from "./scan.ts";
+import type { Mail, Range } from "./mail.ts";
+import { scan } from "./scan.ts";
 
 const PIECE = 256 * 1024;
 /** How often a piece is read anew because the file was written meanwhile. */

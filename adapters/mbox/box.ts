@@ -6,7 +6,7 @@ import type { Etag, Href } from "../../lib/model/names.ts";
 import { hrefOfUid } from "../../lib/model/mail.ts";
 import { type DiskStat, versionOf } from "./disk.ts";
 import { knownKeywords } from "./said.ts";
-import type { Mail } from "./scan.ts";
+import type { Mail } from "./mail.ts";
 
 export interface Entry {
   readonly mail: Mail;

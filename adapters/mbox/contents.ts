@@ -5,7 +5,8 @@ import { SyncError } from "../../lib/model/error.ts";
 import { type Box, boxOf } from "./box.ts";
 import { type Disk, type DiskFile, type DiskStat, versionOf } from "./disk.ts";
 import { type LockOptions, withLock } from "./lock.ts";
-import { type Mail, scan } from "./scan.ts";
+import type { Mail } from "./mail.ts";
+import { scan } from "./scan.ts";
 import { isSettled, untilSettled } from "./times.ts";
 
 export interface World {

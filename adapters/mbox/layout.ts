@@ -4,7 +4,7 @@ import type { Flags } from "../../lib/model/item.ts";
 import { type BaseToWrite, blockOf, isKeyword, pseudoMail } from "./block.ts";
 import type { Box, Entry } from "./box.ts";
 import { FROM_LINE_BYTES, fromLine, parseFromLine } from "./from_line.ts";
-import type { Mail } from "./scan.ts";
+import type { Mail } from "./mail.ts";
 import type { Staged } from "./stage.ts";
 
 /** A mail that is to be there: one that is, or a new one. */

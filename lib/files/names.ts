@@ -1,7 +1,7 @@
 /** Names of files and folders that are ours to make. */
 
-/** What ends a name that stands for no item and that may lie about for a moment. */
-const OURS = /^\.[0-9a-f]{16}\.dovetail\.tmp$/;
+/** What stands for no item and may lie about for a moment; among mboxes, it ends as locks do. */
+const OURS = /^\.[0-9a-f]{16}\.dovetail\.tmp(?:\.lock)?$/;
 
 /** A name for a file that is being written. Never a second time the same. */
 export function temporaryName(): string {

@@ -117,7 +117,10 @@ async function cleanUp(root: string): Promise<void> {
   for (const folder of [root, `${root}-spool`]) {
     try {
       for (const { name } of Deno.readDirSync(folder)) {
-        if (name.endsWith(".lock")) await Deno.remove(join(folder, name));
+        const isLock = name.endsWith(".lock") && !name.startsWith(".");
+        if (isLock) await Deno.remove(join(folder, name));
+        // To Dovecot, what has any other name than a lock's is a mailbox.
+        else ok(/^(?:inbox|user|subscriptions)$|\.lock$/.test(name), `${name} is left`);
       }
     } catch (thrown) {
       if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
