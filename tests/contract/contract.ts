@@ -10,6 +10,8 @@ import { listingCases } from "./cases/listing.ts";
 import { mailBodyCases } from "./cases/mail_bodies.ts";
 import { mailFlagCases } from "./cases/mail_flags.ts";
 import { mailNumberCases } from "./cases/mail_numbers.ts";
+import { mailRenumberCases } from "./cases/mail_renumber.ts";
+import { mailboxNameCases } from "./cases/mailbox_names.ts";
 import { mailboxCases } from "./cases/mailboxes.ts";
 import { streamCases } from "./cases/streams.ts";
 import { type Case, contextOf, type Place } from "./context.ts";
@@ -24,8 +26,10 @@ export const CASES: readonly Case[] = [
   ...streamCases,
   ...companyCases,
   ...mailNumberCases,
+  ...mailRenumberCases,
   ...mailFlagCases,
   ...mailBodyCases,
+  ...mailboxNameCases,
   ...mailboxCases,
 ];
 

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import type { Body, Flags, Item } from "../../../lib/model/item.ts";
 import { hrefOfUid, type Mail, uidOf } from "../../../lib/model/mail.ts";
-import { type Etag, type Href, ident } from "../../../lib/model/names.ts";
+import {
+  type CollectionId,
+  collectionId,
+  type Etag,
+  type Href,
+  ident,
+} from "../../../lib/model/names.ts";
 import type { Action, Collection, Listed, Storage } from "../../../lib/model/storage.ts";
 import { lfToCrlf } from "../../../lib/item/mail/newlines.ts";
 import {
@@ -127,3 +133,57 @@ export const plainMail = (name: string, text: string): Uint8Array =>
   bytesOf(
     `Date: Tue, 14 Nov 2023 22:14:20 +0000\nMessage-ID: <${name}@example.org>\nSubject: ${name}\n\n${text}\n`,
   );
+
+export const uidsIn = async (
+  { storage }: Context,
+  collection: Collection,
+): Promise<readonly number[]> => (await mailsIn(storage, collection)).map((it) => uidOf(it.href));
+
+/** Mails `m1`, `m2` and so on, that say so, under these UIDs. */
+export async function filled(
+  context: Context,
+  collection: Collection,
+  ...uids: readonly number[]
+): Promise<void> {
+  const actions = uids.map((uid) => mailOf(context, uid, plainMail(`m${uid}`, `m${uid}`)));
+  for (const result of await apply(context.storage, collection, ...actions)) {
+    assertOutcome(result, "done");
+  }
+}
+
+/** The texts of the mails by their UIDs. */
+export async function texts(
+  { storage }: Context,
+  collection: Collection,
+): Promise<readonly string[]> {
+  const said = [];
+  for (const { href } of await mailsIn(storage, collection)) {
+    said.push(`${href} ${await textAt(storage, collection, href)}`);
+  }
+  return said;
+}
+
+/** What a mailbox of that id is called in the storage. */
+export const localIdIn = (storage: Storage, id: string): CollectionId =>
+  storage.localId?.(collectionId(id)) ?? collectionId(id);
+
+/** A mail within, so that what is found again is that mailbox. */
+export async function putText(
+  context: Context,
+  collection: Collection,
+  text: string,
+): Promise<void> {
+  const { uidNext = 1 } = collection.mailbox ?? {};
+  await created(context.storage, collection, mailOf(context, uidNext, plainMail(text, text)));
+}
+
+export async function saidIn(
+  { storage }: Context,
+  collection: Collection,
+): Promise<readonly string[]> {
+  const said = [];
+  for (const { href } of await mailsIn(storage, collection)) {
+    said.push(await textAt(storage, collection, href));
+  }
+  return said;
+}
