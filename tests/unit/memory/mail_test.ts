@@ -246,3 +246,26 @@ Deno.test("decorators pass on what belongs to mail, and read-only refuses it", a
   );
   assert.equal(it.memory.effects(), before);
 });
+
+Deno.test("a keyword is spelt as its mailbox had it first, where a storage has one spelling", async () => {
+  const it = setUp({ oneSpelling: true });
+  it.memory.deliver("work", "UID:a", { flags: ["Work"] });
+  assert.deepEqual(await done(it, create("2", "UID:b", ["work", "\\Seen"])), {
+    id: 1,
+    outcome: "done",
+    etag: etag("(Work \\Seen)"),
+  });
+  const other = it.memory.copy();
+  other.deliver("work", "UID:c", { flags: ["WORK"] });
+  assert.deepEqual(other.items("work").get(href("3"))?.flags, ["Work"]);
+});
+
+Deno.test("a mailbox may be called otherwise alone, and what lies within it stays", async () => {
+  const it = setUp({ renamesAlone: true });
+  it.memory.add("work/old");
+  await it.storage.renameCollection?.(it.collection, collectionId("play"), never);
+  assert.deepEqual((await it.storage.collections(never)).map(({ id }) => id).sort(), [
+    "play",
+    "work/old",
+  ]);
+});
