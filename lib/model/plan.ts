@@ -175,8 +175,8 @@ export interface CollectionPlan {
    * be once the actions are carried out.
    */
   readonly deletes: readonly Side[];
-  /** The side on which it gets another name first, as it did on the other one. */
-  readonly rename?: { readonly on: Side; readonly to: CollectionId };
+  /** The names that it gets first, on the sides where it has another. Of mailboxes. */
+  readonly renames?: Partial<Sides<CollectionId>>;
   readonly properties: readonly PropertyAction[];
   readonly propertyConflicts: readonly PropertyConflict[];
   /** Of mailboxes: what is to be numbered anew before anything else is done. */

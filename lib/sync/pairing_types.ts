@@ -36,8 +36,8 @@ export interface Pairing {
   readonly vanished?: Side;
   /** What the status knows of the two, where one of them is gone. Of mailboxes. */
   readonly key?: CollectionKey;
-  /** The side on which it gets another name first. Of mailboxes. */
-  readonly rename?: { readonly on: Side; readonly to: CollectionId };
+  /** The names that it gets first, on the sides where it has another. Of mailboxes. */
+  readonly renames?: Partial<Sides<CollectionId>>;
   /** Why the other one is not deleted, even if it is empty. */
   readonly inDoubt?: Held;
   readonly held: readonly Held[];

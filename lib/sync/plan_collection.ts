@@ -55,10 +55,10 @@ export async function planCollection(
   pairing: Pairing,
   keep: SurveyKeep,
 ): Promise<Planned> {
-  const { mapping, held, problems, vanished, inDoubt, rename } = pairing;
+  const { mapping, held, problems, vanished, inDoubt, renames } = pairing;
   const empty: CollectionPlan = {
     mapping,
-    ...(rename === undefined ? {} : { rename }),
+    ...(renames === undefined ? {} : { renames }),
     creates: [],
     deletes: [],
     properties: [],

@@ -77,9 +77,11 @@ async function* collectionObjects(
   for (const side of plan.deletes) {
     yield { type: "action", ...about, action: "unmake", ...place(side, names) };
   }
-  if (plan.rename !== undefined) {
-    const { on, to } = plan.rename;
-    yield { type: "action", ...about, action: "rename", ...place(on, names), to };
+  for (const side of SIDES) {
+    const to = plan.renames?.[side];
+    if (to !== undefined) {
+      yield { type: "action", ...about, action: "rename", ...place(side, names), to };
+    }
   }
   for (const side of SIDES) {
     const what = whatOf(plan, side);

@@ -8,7 +8,7 @@ import { counted } from "./count.ts";
 
 /** Whether a mailbox gets another name or other numbers. */
 export const isRenumbered = (it: CollectionPlan): boolean =>
-  it.rename !== undefined || SIDES.some((side) => whatOf(it, side).length > 0);
+  SIDES.some((side) => it.renames?.[side] !== undefined || whatOf(it, side).length > 0);
 
 /** In words: what is numbered anew on a side. */
 export function whatOf(plan: CollectionPlan, side: "a" | "b"): readonly string[] {
@@ -28,18 +28,18 @@ export function whatOf(plan: CollectionPlan, side: "a" | "b"): readonly string[]
 }
 
 export function mailboxRows(plan: CollectionPlan, names: Sides<StorageName>): readonly Row[] {
-  const { rename, mapping } = plan;
-  const was = rename === undefined ? undefined : mapping.sides[rename.on]?.id;
+  const { renames, mapping } = plan;
   return [
-    ...(rename === undefined ? [] : [
-      {
+    ...SIDES.flatMap((side): readonly Row[] => {
+      const to = renames?.[side];
+      return to === undefined ? [] : [{
         sign: "~",
         style: "changed",
-        where: names[rename.on],
+        where: names[side],
         what: "the mailbox itself",
-        more: `renamed from "${was ?? ""}" to "${rename.to}"`,
-      } as const,
-    ]),
+        more: `renamed from "${mapping.sides[side]?.id ?? ""}" to "${to}"`,
+      }];
+    }),
     ...SIDES.flatMap((side): readonly Row[] => {
       const what = whatOf(plan, side);
       return what.length === 0 ? [] : [{

@@ -21,7 +21,9 @@ export const troublesOf = (
   isAnswered: (collection: CollectionId, ident: Ident) => boolean = () => false,
 ): Plan => ({
   ...plan,
-  collections: plan.collections.map(({ rename: _name, numbers: _are, uidNext: _next, ...it }) => ({
+  collections: plan.collections.map((
+    { renames: _names, numbers: _are, uidNext: _next, ...it },
+  ) => ({
     ...it,
     actions: [],
     creates: [],

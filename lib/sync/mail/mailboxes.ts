@@ -26,13 +26,11 @@ export interface LinkedMailbox {
   readonly names: Sides<CollectionId>;
   readonly there: Sides<Collection | undefined>;
   readonly knownAs?: CollectionId;
-  readonly rename?: Rename;
+  readonly renames?: Renames;
 }
 
-export interface Rename {
-  readonly on: Side;
-  readonly to: CollectionId;
-}
+/** What a mailbox is to be called, on the sides where it is called otherwise. */
+export type Renames = Partial<Sides<CollectionId>>;
 
 /** Never renamed, and never deleted (RFC 3501 section 5.1). */
 const INBOX = collectionId("INBOX");
@@ -94,7 +92,7 @@ function byIdentity(
     const on = isTemporary(a.id) || onA && !isTemporary(b.id) ? "a" : "b";
     if (closed[on]) return [as(key.id)];
     const id = names[otherSide(on)];
-    return [{ ...as(id), rename: { on, to: localId[on](id) } }];
+    return [{ ...as(id), renames: { [on]: localId[on](id) } }];
   });
 }
 
@@ -122,35 +120,68 @@ function byTemporaryName(
       if (other === undefined) return [];
       const both = on === "a" ? { a: it, b: other } : { a: other, b: it };
       const names = { a: both.a.id, b: both.b.id };
-      return [{ id: other.id, names, there: both, rename: { on, to } }];
+      return [{ id: other.id, names, there: both, renames: { [on]: to } }];
     });
   });
 }
 
-/** A name that is taken by one that keeps it cannot be had: that one stays as it is called. */
+/**
+ * A name that is taken by one that keeps it cannot be had. Then the other side's new name is taken
+ * back; where that is taken as well, both get a name that nobody has: whoever made a mailbox of the
+ * old or the new name meanwhile keeps it.
+ */
 function withoutBlocked(
   links: readonly LinkedMailbox[],
-  { collections }: MailboxesInput,
+  { collections, localId, closed, oneWay }: MailboxesInput,
 ): readonly LinkedMailbox[] {
   const all: Sides<ReadonlySet<CollectionId>> = {
     a: new Set(collections.a.map(({ id }) => id)),
     b: new Set(collections.b.map(({ id }) => id)),
   };
-  let now = links;
+  const mayBe = (side: Side) => !closed[side] && !(oneWay && side === "a");
+  const otherwise = (link: LinkedMailbox, at: number): LinkedMailbox => {
+    const [on, ...more] = SIDES.filter((side) => link.renames?.[side] !== undefined);
+    if (on === undefined || more.length > 0) return asKnown(link);
+    const other = otherSide(on);
+    const id = link.names[on];
+    if (at === 0 && mayBe(other)) {
+      return { ...link, id, renames: { [other]: localId[other](id) } };
+    }
+    if (!SIDES.every(mayBe)) return asKnown(link);
+    for (let count = 2;; count++) {
+      const free = collectionId(`${link.id}-${count}`);
+      const renames = { a: localId.a(free), b: localId.b(free) };
+      if (SIDES.every((side) => !all[side].has(renames[side]))) {
+        return { ...link, id: free, knownAs: link.knownAs ?? link.id, renames };
+      }
+    }
+  };
+  let now = links.map((link) => ({ link, tried: 0 }));
   for (;;) {
-    const leaving: Sides<ReadonlySet<CollectionId>> = {
-      a: leavingOn("a", now),
-      b: leavingOn("b", now),
-    };
-    const isBlocked = ({ rename }: LinkedMailbox) =>
-      rename !== undefined && all[rename.on].has(rename.to) && !leaving[rename.on].has(rename.to);
-    if (!now.some(isBlocked)) return now;
-    now = now.map((it) => isBlocked(it) ? asKnown(it) : it);
+    const leaving = leavingNames(now.map(({ link }) => link));
+    const isBlocked = ({ link: { renames } }: typeof now[number]) =>
+      SIDES.some((side) => {
+        const to = renames?.[side];
+        return to !== undefined && all[side].has(to) && !leaving[side].has(to);
+      });
+    const first = now.find(isBlocked);
+    if (first === undefined) return now.map(({ link }) => link);
+    now = now.map((it) =>
+      it === first ? { link: otherwise(it.link, it.tried), tried: it.tried + 1 } : it
+    );
   }
 }
 
-const leavingOn = (side: Side, links: readonly LinkedMailbox[]): ReadonlySet<CollectionId> =>
-  new Set(links.flatMap(({ rename, names }) => rename?.on === side ? [names[side]] : []));
+/** The names that mailboxes are about to leave. */
+export function leavingNames(
+  links: readonly LinkedMailbox[],
+): Sides<ReadonlySet<CollectionId>> {
+  const on = (side: Side) =>
+    new Set(
+      links.flatMap(({ renames, names }) => renames?.[side] === undefined ? [] : [names[side]]),
+    );
+  return { a: on("a"), b: on("b") };
+}
 
 function asKnown({ id, names, there, knownAs }: LinkedMailbox): LinkedMailbox {
   return { id: knownAs ?? id, names, there };

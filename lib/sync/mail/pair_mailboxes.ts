@@ -10,7 +10,7 @@ import { claimed } from "../pairing_problems.ts";
 import { cannotMake } from "../pairing.ts";
 import type { Pairing, PairingInput, Pairings } from "../pairing_types.ts";
 import { heldIfEmptied, vanished } from "../vanished.ts";
-import { isInbox, type LinkedMailbox, linkedMailboxes } from "./mailboxes.ts";
+import { isInbox, leavingNames, type LinkedMailbox, linkedMailboxes } from "./mailboxes.ts";
 
 export interface MailboxPairingInput extends PairingInput {
   /** What a mailbox of an id is called on a side. */
@@ -46,6 +46,7 @@ export function pairMailboxes(input: MailboxPairingInput): Pairings {
     names: { a: localId.a(id), b: localId.b(id) },
     there: { a: undefined, b: undefined },
   }));
+  const leaving = leavingNames(links.filter(isWanted));
   const context: Context = {
     input,
     keys,
@@ -54,8 +55,8 @@ export function pairMailboxes(input: MailboxPairingInput): Pairings {
       b: new Set(input.collections.b.map(({ identity }) => identity)),
     },
     names: {
-      a: new Set(input.collections.a.map(({ id }) => id)),
-      b: new Set(input.collections.b.map(({ id }) => id)),
+      a: new Set(input.collections.a.map(({ id }) => id)).difference(leaving.a),
+      b: new Set(input.collections.b.map(({ id }) => id)).difference(leaving.b),
     },
   };
   const all = [...aliases, ...links.filter(isWanted), ...missing]
@@ -104,7 +105,7 @@ function aliased(
 /** None for one that only b has, where b is not to be the same as a in everything. */
 function pairingOf(link: LinkedMailbox, context: Context): readonly Pairing[] {
   const { input, names } = context;
-  const { id, there, knownAs, rename } = link;
+  const { id, there, knownAs, renames } = link;
   const mapping: Mapping = {
     id,
     sides: there,
@@ -114,7 +115,7 @@ function pairingOf(link: LinkedMailbox, context: Context): readonly Pairing[] {
   const missing = SIDES.filter((side) => there[side] === undefined);
   const [side] = missing;
   if (side === undefined) {
-    return [{ mapping, held: [], problems: [], ...(rename === undefined ? {} : { rename }) }];
+    return [{ mapping, held: [], problems: [], ...(renames === undefined ? {} : { renames }) }];
   }
   const here = otherSide(side);
   const left = there[here];

@@ -31,7 +31,7 @@ export async function renameMailboxes(
     const all = collections.flatMap((plan): readonly Wanted[] => {
       const collection = plan.mapping.sides[side];
       if (collection === undefined) return [];
-      return [{ plan, collection, to: plan.rename?.on === side ? plan.rename.to : collection.id }];
+      return [{ plan, collection, to: plan.renames?.[side] ?? collection.id }];
     });
     if (all.every(({ collection, to }) => collection.id === to) || run.signal.aborted) continue;
     try {
@@ -49,7 +49,10 @@ export async function renameMailboxes(
   }
   const after: CollectionPlan[] = [];
   for (const plan of collections) {
-    if (failed.has(plan) || plan.rename !== undefined && !renamed.has(plan)) continue;
+    const isDone = SIDES.every((side) =>
+      plan.renames?.[side] === undefined || renamed.get(plan)?.[side] !== undefined
+    );
+    if (failed.has(plan) || !isDone) continue;
     try {
       after.push(await underItsName(run, plan, renamed.get(plan)));
     } catch (thrown) {

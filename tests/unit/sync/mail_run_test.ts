@@ -167,6 +167,43 @@ Deno.test("a mailbox in one that is renamed alone on one side keeps its name on 
   await atRest(it);
 });
 
+Deno.test("a rename onto a name that the other side has given to a new mailbox is taken back", async () => {
+  const it = world();
+  for (const id of ["INBOX", "bar"]) it.a.add(id);
+  it.b.add("INBOX");
+  it.a.put("bar", "1", text("aaa"));
+  await it.run();
+  it.b.rename("bar", "foo");
+  it.a.add("foo");
+  it.a.deliver("foo", text("new"));
+  await it.run();
+  for (const side of SIDES) {
+    deepStrictEqual(Object.values(mails(it[side], "bar")), ["aaa:"], side);
+    deepStrictEqual(Object.values(mails(it[side], "foo")), ["new:"], side);
+  }
+  await atRest(it);
+});
+
+Deno.test("where both names of a renamed mailbox were given to new ones, it gets another", async () => {
+  const it = world();
+  for (const id of ["INBOX", "foo"]) it.a.add(id);
+  it.b.add("INBOX");
+  it.a.put("foo", "1", text("aaa"));
+  await it.run();
+  it.a.rename("foo", "bar");
+  it.b.add("bar");
+  it.b.deliver("bar", text("bbb"));
+  it.a.add("foo");
+  it.a.deliver("foo", text("ccc"));
+  await it.run();
+  for (const side of SIDES) {
+    deepStrictEqual(Object.values(mails(it[side], "bar")), ["bbb:"], side);
+    deepStrictEqual(Object.values(mails(it[side], "foo")), ["ccc:"], side);
+    strictEqual(it[side].collections().length, 4);
+  }
+  await atRest(it);
+});
+
 Deno.test("a mailbox that was deleted goes with its mails, but not with one that came meanwhile", async () => {
   const it = world();
   for (const id of ["INBOX", "old", "busy"]) it.a.add(id);
