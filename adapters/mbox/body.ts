@@ -3,9 +3,10 @@
 import { asSyncError, SyncError } from "../../lib/model/error.ts";
 import type { Body } from "../../lib/model/item.ts";
 import { type Href } from "../../lib/model/names.ts";
-import type { Box, Entry } from "./box.ts";
+import type { Box } from "./box.ts";
 import { glance, withFile, type World } from "./contents.ts";
 import { type DiskFile, versionOf } from "./disk.ts";
+import type { Entry } from "./entries.ts";
 import type { Mail, Range } from "./mail.ts";
 import { scan } from "./scan.ts";
 
@@ -90,7 +91,7 @@ async function piece(source: Source, at: number, length: number): Promise<Uint8A
 }
 
 function found({ path, href, uidValidity, entry }: Source, box: Box): Entry {
-  const now = box.byHref.get(href);
+  const now = box.entries.of(href);
   const same = now?.mail.digest === entry.mail.digest && now.mail.size === entry.mail.size;
   if (now !== undefined && same && box.uidValidity === uidValidity) return now;
   throw new SyncError(`the mail ${href} is no longer in ${path}`, {

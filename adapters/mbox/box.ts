@@ -1,19 +1,11 @@
 /** A mailbox as its file has it: which mail has which UID and which flags. */
 
 import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
-import type { Flags } from "../../lib/model/item.ts";
-import type { Etag, Href } from "../../lib/model/names.ts";
-import { hrefOfUid } from "../../lib/model/mail.ts";
 import { type DiskStat, versionOf } from "./disk.ts";
-import { knownKeywords } from "./said.ts";
+import { Entries, type FlagSet } from "./entries.ts";
+import { knownKeywords, type Said } from "./said.ts";
 import type { Mail } from "./mail.ts";
-
-export interface Entry {
-  readonly mail: Mail;
-  readonly uid: number;
-  readonly flags: Flags;
-  readonly etag: Etag;
-}
+import type { Mails } from "./mails.ts";
 
 export interface Box {
   readonly stat: DiskStat;
@@ -27,9 +19,9 @@ export interface Box {
   readonly keywords: readonly string[];
   /** The mail that holds nothing but the numbers of the mailbox. */
   readonly pseudo?: Mail;
-  /** With ascending UIDs, which is the order in which they stand in the file. */
-  readonly entries: readonly Entry[];
-  readonly byHref: ReadonlyMap<Href, Entry>;
+  /** All that stand in the file, with that one. */
+  readonly mails: Mails;
+  readonly entries: Entries;
   /** Whether UIDVALIDITY and all UIDs are in the file, so that they stay what they are. */
   readonly written: boolean;
   /** Where the last UID stands in the file, as ten digits. */
@@ -44,33 +36,35 @@ export interface Box {
  * @param made The UIDVALIDITY of a mailbox that has none.
  */
 export function boxOf(
-  mails: readonly Mail[],
+  mails: Mails,
   stat: DiskStat,
   made: number,
   settled: boolean,
 ): Box {
-  const [first, ...rest] = mails;
+  const first = mails.length > 0 ? mails.at(0) : undefined;
   const base = first?.said.base;
   const pseudo = base?.pseudo ? first : undefined;
   const keywords = base?.keywords ?? [];
-  const entries: Entry[] = [];
+  const skipped = pseudo === undefined ? 0 : 1;
+  const uids = new Uint32Array(mails.length - skipped);
+  const sets = new FlagSets(keywords);
+  const setOf = new Uint32Array(uids.length);
   let next = (base?.uidLast ?? 0) + 1;
   let previous = 0;
   // A file of no bytes has nothing to be written to: Dovecot makes its numbers when it needs them.
   let written = base !== undefined;
-  for (const mail of pseudo === undefined ? mails : rest) {
-    const said = mail.said.uid;
-    let uid: number;
-    if (said !== undefined && said <= next && said > previous) {
-      uid = said;
+  for (let index = 0; index < uids.length; index++) {
+    const said = mails.saidOf(index + skipped);
+    let uid = said.uid;
+    if (uid !== undefined && uid <= next && uid > previous) {
       if (uid === next) next++;
     } else {
       uid = next++;
       written = false;
     }
     previous = uid;
-    const flags = flagsOf([...mail.said.flags, ...knownKeywords(mail.said, keywords)]);
-    entries.push({ mail, uid, flags, etag: etagOfFlags(flags) });
+    uids[index] = uid;
+    setOf[index] = sets.numberOf(said);
   }
   const uidLastAt = first?.said.uidLastAt;
   return {
@@ -80,10 +74,30 @@ export function boxOf(
     uidValidity: base?.uidValidity ?? made,
     uidNext: next,
     keywords,
-    entries,
-    byHref: new Map(entries.map((entry) => [hrefOfUid(entry.uid), entry] as const)),
+    mails,
+    entries: new Entries(mails, skipped, uids, sets.all, setOf),
     written,
     ...(pseudo === undefined ? {} : { pseudo }),
     ...(uidLastAt === undefined ? {} : { uidLastAt }),
   };
+}
+
+/** The sets of flags that mails of a mailbox have. */
+class FlagSets {
+  readonly all: FlagSet[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #keywords: readonly string[];
+
+  constructor(keywords: readonly string[]) {
+    this.#keywords = keywords;
+  }
+
+  numberOf(said: Said): number {
+    const key = `${said.flags.join(" ")}\n${said.keywords.join("\0")}`;
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const flags = flagsOf([...said.flags, ...knownKeywords(said, this.#keywords)]);
+    this.#numbers.set(key, this.all.push({ flags, etag: etagOfFlags(flags) }) - 1);
+    return this.all.length - 1;
+  }
 }

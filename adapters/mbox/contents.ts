@@ -5,8 +5,8 @@ import { SyncError } from "../../lib/model/error.ts";
 import { type Box, boxOf } from "./box.ts";
 import { type Disk, type DiskFile, type DiskStat, versionOf } from "./disk.ts";
 import { type LockOptions, withLock } from "./lock.ts";
-import type { Mail } from "./mail.ts";
-import { scan } from "./scan.ts";
+import { Mails } from "./mails.ts";
+import { scanInto } from "./scan.ts";
 import { isSettled, untilSettled } from "./times.ts";
 
 export interface World {
@@ -109,7 +109,9 @@ export async function readBox(
     const before = file.stat();
     const known = world.cache.get(path);
     if (known?.settled && known.version === versionOf(before)) return known;
-    const mails = await scan((into, at) => file.read(into, at), before.size, path, signal);
+    const mails = new Mails();
+    const read = (into: Uint8Array, at: number) => file.read(into, at);
+    await scanInto((mail) => mails.add(mail), read, before.size, path, signal);
     // Where programs write without a lock that we know of, it is the one or the other.
     if (versionOf(file.stat()) === versionOf(before)) {
       return remember(world, path, mails, before, now);
@@ -126,7 +128,7 @@ export async function readBox(
 export function remember(
   { cache }: World,
   path: string,
-  mails: readonly Mail[],
+  mails: Mails,
   stat: DiskStat,
   now: number,
 ): Box {

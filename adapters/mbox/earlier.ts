@@ -3,7 +3,8 @@
 import { hrefOfUid } from "../../lib/model/mail.ts";
 import type { Cursor } from "../../lib/model/names.ts";
 import type { Listed } from "../../lib/model/storage.ts";
-import type { Box, Entry } from "./box.ts";
+import type { Box } from "./box.ts";
+import type { Entry } from "./entries.ts";
 
 /** Mailboxes as they were listed, by cursor: the latest two of each, which share what did not change. */
 export class Earlier {
@@ -36,16 +37,16 @@ export const listed = ({ uid, etag, flags, mail }: Entry): Listed => ({
 });
 
 /** Those that are new, or have other flags; all of them in a mailbox that was numbered anew. */
-export function news(before: Box, now: Box): readonly Entry[] {
-  if (before === now) return [];
-  return now.entries.filter((entry) => {
-    const was = before.byHref.get(hrefOfUid(entry.uid));
-    return was?.etag !== entry.etag || was.mail.digest !== entry.mail.digest;
-  });
+export function* news(before: Box, now: Box): Iterable<Entry> {
+  if (before === now) return;
+  for (const entry of now.entries) {
+    const was = before.entries.of(hrefOfUid(entry.uid));
+    if (was?.etag !== entry.etag || was.mail.digest !== entry.mail.digest) yield entry;
+  }
 }
 
 /** Those that are no longer there. */
-export function losses(before: Box, now: Box): readonly Entry[] {
-  if (before === now) return [];
-  return before.entries.filter(({ uid }) => !now.byHref.has(hrefOfUid(uid)));
+export function* losses(before: Box, now: Box): Iterable<Entry> {
+  if (before === now) return;
+  for (const entry of before.entries) if (!now.entries.has(hrefOfUid(entry.uid))) yield entry;
 }

@@ -2,7 +2,9 @@
 
 import type { Flags } from "../../lib/model/item.ts";
 import { type BaseToWrite, blockOf, isKeyword, pseudoMail } from "./block.ts";
-import type { Box, Entry } from "./box.ts";
+import type { Box } from "./box.ts";
+import type { DiskFile } from "./disk.ts";
+import type { Entry } from "./entries.ts";
 import { FROM_LINE_BYTES, fromLine, parseFromLine } from "./from_line.ts";
 import type { Mail } from "./mail.ts";
 import type { Staged } from "./stage.ts";
@@ -23,8 +25,8 @@ export interface NewMail {
 export interface Layout {
   readonly uidValidity: number;
   readonly uidNext: number;
-  /** With ascending UIDs. */
-  readonly mails: readonly Wanted[];
+  /** With ascending UIDs. Gone through more than once, as they may be too many to be kept. */
+  readonly mails: Iterable<Wanted>;
 }
 
 /** A piece: bytes, or where they stand in the file of the mailbox or of new mails. */
@@ -32,8 +34,12 @@ export type Segment =
   | { readonly of: "bytes"; readonly bytes: Uint8Array }
   | { readonly of: "box" | "staged"; readonly from: number; readonly to: number };
 
-export const segmentSize = (segment: Segment): number =>
-  segment.of === "bytes" ? segment.bytes.byteLength : segment.to - segment.from;
+/** How many bytes they are together. */
+export function sizeOf(segments: Iterable<Segment>): number {
+  let size = 0;
+  for (const it of segments) size += it.of === "bytes" ? it.bytes.byteLength : it.to - it.from;
+  return size;
+}
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const LINE_END = encode("\n");
@@ -55,32 +61,60 @@ export function keywordsOf(known: readonly string[], mails: Iterable<Flags>): re
 /** Reads some bytes of the mailbox's file. */
 export type Look = (at: number, length: number) => Uint8Array;
 
-/** All of a mailbox's file, in order. What does not change is taken over byte for byte. */
-export function segmentsOf(box: Box, layout: Layout, look: Look, now: number): readonly Segment[] {
+export const lookInto = (file: DiskFile): Look => (at, length) => {
+  const bytes = new Uint8Array(length);
+  return bytes.subarray(0, file.read(bytes, at));
+};
+
+/**
+ * All of a mailbox's file, in order. What does not change is taken over byte for byte. The pieces are
+ * made anew each time that they are gone through.
+ */
+export function segmentsOf(box: Box, layout: Layout, look: Look, now: number): Iterable<Segment> {
+  return { [Symbol.iterator]: () => allSegments(box, layout, look, now) };
+}
+
+function* allSegments(box: Box, layout: Layout, look: Look, now: number): Generator<Segment> {
   const { mails } = layout;
   const base: BaseToWrite = {
     uidValidity: layout.uidValidity,
     uidLast: layout.uidNext - 1,
-    keywords: keywordsOf(box.keywords, mails.map(({ flags }) => flags)),
+    keywords: keywordsOf(box.keywords, flagsOf(mails)),
   };
   const same = isSame(box, base);
-  const out = new Segments();
-  const withPseudo = box.pseudo !== undefined || mails.length === 0;
-  if (withPseudo) {
-    if (same && box.pseudo !== undefined) out.addMail(box.pseudo, look);
-    else {
+  let ownBase: BaseToWrite | undefined = base;
+  if (box.pseudo !== undefined || isEmpty(mails)) {
+    yield* segments((out) => {
+      if (same && box.pseudo !== undefined) return out.addMail(box.pseudo, look);
       out.bytes(encode(fromLine(now)));
       out.bytes(pseudoMail(base, now));
-    }
+    });
+    ownBase = undefined;
   }
-  mails.forEach((wanted, index) => {
-    const ownBase = index === 0 && !withPseudo ? base : undefined;
+  for (const wanted of mails) {
     const { source } = wanted;
-    if ("staged" in source) out.addNew(wanted, source, ownBase);
-    else if (isUnchanged(wanted, source, ownBase, same)) out.addMail(source.mail, look);
-    else out.addChanged(wanted, source.mail, ownBase, look);
-  });
+    yield* segments((out) => {
+      if ("staged" in source) out.addNew(wanted, source, ownBase);
+      else if (isUnchanged(wanted, source, ownBase, same)) out.addMail(source.mail, look);
+      else out.addChanged(wanted, source.mail, ownBase, look);
+    });
+    ownBase = undefined;
+  }
+}
+
+function segments(make: (out: Segments) => void): readonly Segment[] {
+  const out = new Segments();
+  make(out);
   return out.all;
+}
+
+function* flagsOf(mails: Iterable<Wanted>): Generator<Flags> {
+  for (const { flags } of mails) yield flags;
+}
+
+function isEmpty(mails: Iterable<Wanted>): boolean {
+  for (const _ of mails) return false;
+  return true;
 }
 
 /** What is put behind the mails that are there, each of them higher than any UID that was given. */
@@ -95,7 +129,7 @@ export function appended(box: Box, news: readonly Wanted[], look: Look): readonl
 }
 
 function isSame(box: Box, base: BaseToWrite): boolean {
-  const written = (box.pseudo ?? box.entries[0]?.mail)?.said.base;
+  const written = (box.pseudo ?? box.entries.at(0)?.mail)?.said.base;
   return written !== undefined && written.uidValidity === base.uidValidity &&
     written.uidLast === base.uidLast && written.keywords.length === base.keywords.length;
 }

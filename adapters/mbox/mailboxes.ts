@@ -7,7 +7,6 @@ import type { Numbers } from "../../lib/model/mail.ts";
 import { hrefOfUid, MOST } from "../../lib/model/mail.ts";
 import type { CollectionId } from "../../lib/model/names.ts";
 import type { Collection } from "../../lib/model/storage.ts";
-import { assign, lay, type Place, withBox } from "./apply.ts";
 import { pseudoMail } from "./block.ts";
 import type { Box } from "./box.ts";
 import { load, type World } from "./contents.ts";
@@ -16,6 +15,7 @@ import { dropIndexes, forgetIndexes } from "./dovecot_index.ts";
 import { fromLine } from "./from_line.ts";
 import { hiddenName } from "./hidden_name.ts";
 import { isLeftHalf } from "./overwrite.ts";
+import { assign, lay, type Place, withBox } from "./locked.ts";
 import { INBOX, listPlaces, type MailboxPlace, placeFor, type Places } from "./places.ts";
 import { readSubscriptions } from "./subscriptions.ts";
 import { discard } from "./write.ts";
@@ -261,7 +261,7 @@ export async function renumberBox(
     const { box } = opened;
     if (box.uidValidity !== uidValidity) throw another(place.path);
     const taken = new Set<number>();
-    const mails = box.entries.map((entry) => {
+    const mails = Array.from(box.entries, (entry) => {
       const uid = numbers.uids.get(hrefOfUid(entry.uid)) ?? entry.uid;
       if (!Number.isInteger(uid) || uid < 1 || uid >= MOST) throw refused(`${uid} is no UID`);
       if (taken.has(uid)) throw another(place.path, `there are two mails for the UID ${uid}`);

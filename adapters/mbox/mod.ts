@@ -206,7 +206,7 @@ export function openMbox(options: MboxOptions): Storage {
       for (const batch of batches(hrefs)) {
         await begin(signal);
         yield batch.map((href): Fetched => {
-          const entry = box.byHref.get(href);
+          const entry = box.entries.of(href);
           if (entry === undefined) return { state: "unknown", href };
           const { etag, flags, mail: { digest, received } } = entry;
           const body = bodyAt(world, path, href, box, entry);
@@ -252,8 +252,15 @@ function begin(signal: AbortSignal): Promise<void> {
   return signal.aborted ? Promise.reject(cancelled(signal.reason)) : Promise.resolve();
 }
 
-function* batches<Value>(values: readonly Value[]): Generator<readonly Value[]> {
-  for (let from = 0; from < values.length; from += BATCH) yield values.slice(from, from + BATCH);
+function* batches<Value>(values: Iterable<Value>): Generator<readonly Value[]> {
+  let batch: Value[] = [];
+  for (const value of values) {
+    batch.push(value);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function notKept(storage: string, name: string): SyncError {

@@ -17,7 +17,7 @@ import type { Box } from "./box.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FROM_LINE_BYTES, parseFromLine } from "./from_line.ts";
 import { hidden, hiddenName } from "./hidden_name.ts";
-import { type Segment, segmentSize } from "./layout.ts";
+import { type Segment, sizeOf } from "./layout.ts";
 import { stamp } from "./times.ts";
 import { discard, ensureSame, type Target, unchangedBytes, writeSegments } from "./write.ts";
 
@@ -54,12 +54,12 @@ const redoPath = ({ folder }: Redo, path: string): string =>
 export async function overwrite(
   target: Target,
   box: Box,
-  segments: readonly Segment[],
+  segments: Iterable<Segment>,
   signal: AbortSignal,
 ): Promise<void> {
   const { disk, path, file, redo } = target;
   const from = unchangedBytes(segments);
-  const length = segments.reduce((sum, segment) => sum + segmentSize(segment), 0) - from;
+  const length = sizeOf(segments) - from;
   const head: Head = {
     path,
     ino: box.stat.ino,
@@ -82,14 +82,14 @@ export async function overwrite(
   await carryOut(disk, place, head, file, true);
 }
 
-function afterUnchanged(segments: readonly Segment[]): readonly Segment[] {
+function* afterUnchanged(segments: Iterable<Segment>): Generator<Segment> {
   let at = 0;
-  const first = segments.findIndex((segment) => {
-    if (segment.of !== "box" || segment.from !== at) return true;
-    at = segment.to;
-    return false;
-  });
-  return first === -1 ? [] : segments.slice(first);
+  let changed = false;
+  for (const segment of segments) {
+    changed ||= segment.of !== "box" || segment.from !== at;
+    if (changed) yield segment;
+    else if (segment.of === "box") at = segment.to;
+  }
 }
 
 async function makeRedo(

@@ -9,7 +9,7 @@ import { cancelled, SyncError } from "../../lib/model/error.ts";
 import { type Box } from "./box.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { hiddenName } from "./hidden_name.ts";
-import { type Segment, segmentSize } from "./layout.ts";
+import { type Look, lookInto, type Segment, sizeOf } from "./layout.ts";
 import type { Held } from "./lock.ts";
 import { overwrite, type Redo } from "./overwrite.ts";
 import { isSameFile, stamp } from "./times.ts";
@@ -38,7 +38,7 @@ export async function writeSegments(
   target: Target,
   into: DiskFile,
   at: number,
-  segments: readonly Segment[],
+  segments: Iterable<Segment>,
   signal: AbortSignal,
 ): Promise<number> {
   const out = new Writer(into, at);
@@ -131,13 +131,13 @@ class Writer {
 export async function rewrite(
   target: Target,
   box: Box,
-  segments: readonly Segment[],
+  piecesOf: (look: Look) => Iterable<Segment>,
   signal: AbortSignal,
 ): Promise<void> {
   const { disk, path, held } = target;
+  const segments = piecesOf(lookInto(target.file));
   const same = unchangedBytes(segments);
-  const size = segments.reduce((sum, segment) => sum + segmentSize(segment), 0);
-  if (same >= LARGE_FILE && size - same <= SMALL_TAIL) {
+  if (same >= LARGE_FILE && sizeOf(segments) - same <= SMALL_TAIL) {
     return await overwrite(target, box, segments, signal);
   }
   const folder = dirname(path);
@@ -162,7 +162,7 @@ export async function rewrite(
     ensureSame(target, box);
     held.ensure();
     target.file.close();
-    if (held.isAlone() === false) return await overwriteAnew(target, box, segments, signal);
+    if (held.isAlone() === false) return await overwriteAnew(target, box, piecesOf, signal);
     disk.rename(temporary, path);
     renamed = true;
   } finally {
@@ -174,12 +174,12 @@ export async function rewrite(
 async function overwriteAnew(
   target: Target,
   box: Box,
-  segments: readonly Segment[],
+  piecesOf: (look: Look) => Iterable<Segment>,
   signal: AbortSignal,
 ): Promise<void> {
   const file = target.disk.open(target.path, "write");
   try {
-    await overwrite({ ...target, file }, box, segments, signal);
+    await overwrite({ ...target, file }, box, piecesOf(lookInto(file)), signal);
   } finally {
     file.close();
   }
@@ -199,7 +199,7 @@ function takeOwner(file: DiskFile, { stat }: Box): boolean {
 }
 
 /** How much of the beginning stays as it is. */
-export function unchangedBytes(segments: readonly Segment[]): number {
+export function unchangedBytes(segments: Iterable<Segment>): number {
   let at = 0;
   for (const segment of segments) {
     if (segment.of !== "box" || segment.from !== at) break;

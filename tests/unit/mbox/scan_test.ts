@@ -1,6 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { boxOf } from "../../../adapters/mbox/box.ts";
+import { mailsOf } from "../../../adapters/mbox/mails.ts";
 import { scan } from "../../../adapters/mbox/scan.ts";
 import { mailDigest } from "../../../lib/item/mail/digest.ts";
 import { crlfSize } from "../../../lib/item/mail/newlines.ts";
@@ -46,7 +47,7 @@ async function uids(text: string): Promise<readonly number[]> {
     uid: 0,
     gid: 0,
   } as const;
-  return boxOf(await mailsIn(text), stat, 1, true).entries.map(({ uid }) => uid);
+  return Array.from(boxOf(mailsOf(await mailsIn(text)), stat, 1, true).entries, ({ uid }) => uid);
 }
 
 Deno.test("mails are parted as Dovecot parts them", async () => {
