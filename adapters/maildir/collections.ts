@@ -9,7 +9,7 @@ import { href } from "../../lib/model/names.ts";
 import type { Collection } from "../../lib/model/storage.ts";
 import type { Context } from "./context.ts";
 import { type Disk, statIfThere } from "./disk.ts";
-import { INBOX, partsOfHref, type Places, placesOf } from "./layout.ts";
+import { INBOX, isUnnamable, partsOfHref, type Places, placesOf } from "./layout.ts";
 import { glanceAtList, listPath, rewriteList, withListLock } from "./list_file.ts";
 import { type Mailbox, openMailbox } from "./mailbox.ts";
 import { newGuid, numberMailbox, pretendedNumbers } from "./numbering.ts";
@@ -70,7 +70,8 @@ export function hrefsIn(disk: Disk, places: Places): ReadonlyMap<string, string>
   if (places.layout === "fs") addNested(disk, places.root, "", 0, add);
   else {
     for (const name of namesIn(disk, places.root)) {
-      if (name.startsWith(".") && isMailbox(disk, join(places.root, name))) add(name);
+      const isOne = isUnnamable(name) || isMailbox(disk, join(places.root, name));
+      if (name.startsWith(".") && isOne) add(name);
     }
   }
   return found;
@@ -87,14 +88,14 @@ function addNested(
   for (const name of namesIn(disk, folder)) {
     if (partsOfHref("fs", prefix + name) === undefined) continue;
     const path = join(folder, name);
-    if (isMailbox(disk, path)) add(prefix + name);
+    if (isUnnamable(name) || isMailbox(disk, path)) add(prefix + name);
     if (kindAt(disk, path) === "folder") addNested(disk, path, `${prefix}${name}/`, depth + 1, add);
   }
 }
 
 function namesIn(disk: Disk, folder: string): readonly string[] {
   try {
-    return disk.names(folder).filter((name) => !name.includes("\ufffd"));
+    return disk.names(folder);
   } catch (thrown) {
     throw fileError(thrown, "storage", folder);
   }

@@ -56,6 +56,9 @@ export function partsOfHref(layout: LayoutName, href: string): readonly string[]
   return spelt.map((part) => decodeMutf7(part) ?? part);
 }
 
+/** A name that is no UTF-8 is told by the system with something in place of what it cannot tell. */
+export const isUnnamable = (name: string): boolean => name.includes("\ufffd");
+
 /** The href of the mailbox with that id, which must be what {@linkcode localIdOf} makes of it. */
 export function hrefOfId(layout: LayoutName, id: CollectionId): string {
   if (id === INBOX) return INBOX;

@@ -8,7 +8,7 @@ import type { Flags } from "../../lib/model/item.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { ListedMail } from "../../lib/model/mail.ts";
 import { hrefOfUid } from "../../lib/model/mail.ts";
-import { type Cursor, cursor, type Etag, etag, ident } from "../../lib/model/names.ts";
+import { type Cursor, cursor, type Etag, etag, href, ident } from "../../lib/model/names.ts";
 import type { Listed } from "../../lib/model/storage.ts";
 import type { Context } from "./context.ts";
 import { statIfThere } from "./disk.ts";
@@ -65,7 +65,20 @@ export function* listed(
     yield entries;
     entries = [];
   }
+  for (const name of scan.unnamable) entries.push(unnamableEntry(mailbox, name));
   if (entries.length > 0) yield entries;
+}
+
+function unnamableEntry(mailbox: Mailbox, name: string): Listed {
+  const error = new SyncError(
+    `a mail in ${mailbox.mail} has a name that no list of UIDs can hold`,
+    {
+      scope: "item",
+      kind: "refused",
+      hint: "Give the file another name: without line feeds, in UTF-8.",
+    },
+  );
+  return { state: "unreadable", href: href(`name:${encodeURIComponent(name)}`), error };
 }
 
 function entryOf(

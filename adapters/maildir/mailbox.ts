@@ -5,7 +5,7 @@ import { codeOf, fileError } from "../../lib/files/file_error.ts";
 import type { Stat } from "../../lib/files/files.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Disk } from "./disk.ts";
-import { type MailboxPlaces, type Places, placesOf } from "./layout.ts";
+import { isUnnamable, type MailboxPlaces, type Places, placesOf } from "./layout.ts";
 
 export interface Mailbox extends MailboxPlaces {
   readonly href: string;
@@ -21,6 +21,13 @@ export interface Mailbox extends MailboxPlaces {
 /** Throws `missing` where there is no such mailbox, and `refused` where a link is in the way. */
 export function openMailbox(disk: Disk, places: Places, href: string): Mailbox {
   const folders = placesOf(places, href);
+  if (isUnnamable(href)) {
+    throw new SyncError(`the name of a mailbox in ${places.root} is not UTF-8: ${href}`, {
+      scope: "collection",
+      kind: "refused",
+      hint: "Give the folder another name.",
+    });
+  }
   const { mode } = folderAt(disk, folders.mail);
   const cur = join(folders.mail, "cur");
   const opened = folderAt(disk, cur);

@@ -18,6 +18,8 @@ export interface Scan {
   readonly twins: readonly Where[];
   /** Base names of what is no regular file: links, folders. They are no mails, and no absences. */
   readonly odd: ReadonlySet<string>;
+  /** Files whose names no UID list can hold: mails, and nobody's. */
+  readonly unnamable: ReadonlySet<string>;
   /** Nothing was changed while the folders were read: what is not there is gone. */
   readonly settled: boolean;
   /** The times of the folders, by which it is known whether they are still as they were read. */
@@ -54,9 +56,14 @@ function scanOnce(disk: Disk, mailbox: Mailbox): Scan {
   const files = new Map<string, Where>();
   const twins: Where[] = [];
   const odd = new Set<string>();
+  const unnamable = new Set<string>();
   for (const folder of ["new", "cur"] as const) {
     for (const { name, isFile } of entriesOf(disk, join(mailbox.mail, folder))) {
-      if (!isMailName(name)) continue;
+      if (isHidden(name)) continue;
+      if (!isMailName(name)) {
+        if (isFile) unnamable.add(name);
+        continue;
+      }
       const base = nameBytes(baseOf(name));
       if (!isFile) {
         odd.add(base);
@@ -72,11 +79,13 @@ function scanOnce(disk: Disk, mailbox: Mailbox): Scan {
   // A change within one tick of the clock before does not show in the time.
   const settled = before.text === after.text &&
     !(before.latest <= begun && begun - before.latest < SETTLE_MS);
-  return { files, twins, odd, settled, times: after.text };
+  return { files, twins, odd, unnamable, settled, times: after.text };
 }
 
-/** What the UID list has no way to write down, and what is hidden, is no mail. */
-const isMailName = (name: string): boolean => !/^\.|^:|[\n\ufffd]/.test(name);
+const isHidden = (name: string): boolean => name.startsWith(".");
+
+/** What the UID list has no way to write down: a line feed, or what is no UTF-8. */
+const isMailName = (name: string): boolean => !/^:|[\n\ufffd]/.test(name);
 
 /** An absent `new` is an empty one. */
 function entriesOf(disk: Disk, folder: string): readonly Entry[] {

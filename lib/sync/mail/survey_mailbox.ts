@@ -170,8 +170,11 @@ function newFindings(
       if (last !== undefined) mentioned.add(href);
       if (entry.state !== "gone") {
         const uid = uidOf(href);
-        listed.add(uid);
-        count.next = Math.max(count.next, uid + 1);
+        // What cannot be read may have none.
+        if (Number.isSafeInteger(uid)) {
+          listed.add(uid);
+          count.next = Math.max(count.next, uid + 1);
+        }
         if (base !== undefined) count.matched += 1;
       }
       if (entry.state === "unreadable") {
