@@ -1,5 +1,8 @@
 /** Numbers a mailbox and its mails anew: one rewriting of the list of UIDs. */
 
+import { join } from "node:path";
+import { codeOf } from "../../lib/files/file_error.ts";
+import { temporaryName } from "../../lib/files/names.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import { MOST, type Numbers, uidOf } from "../../lib/model/mail.ts";
 import type { Context } from "./context.ts";
@@ -42,15 +45,32 @@ export async function renumberMailbox(
     lock.look();
     // A run that is killed in between leaves an index that is made anew, and never one that is wrong.
     // Otherwise the index stays: who has the mailbox open would take it for deleted.
-    if (isBack) removeIndexes(disk, mailbox);
+    const tell = () => isBack ? removeIndexes(disk, mailbox) : touch(disk, mailbox);
+    tell();
     const written = await rewriteList(disk, mailbox, withRecords(renewed, records));
-    if (isBack) removeIndexes(disk, mailbox);
+    tell();
     if (numbers.uidValidity !== undefined) {
       const mode = folderModeOf(disk.stat(mailbox.mail).mode);
       noteUidValidity(disk, places.control ?? places.root, numbers.uidValidity, mode);
     }
     return written;
   });
+}
+
+/**
+ * Dovecot looks into the list for mails that it knows only where the time of `cur` is another one. Who
+ * does not own the folder cannot set that, but can put something in it.
+ */
+function touch(disk: Context["disk"], { mail, fileMode }: Mailbox): void {
+  const cur = join(mail, "cur");
+  try {
+    disk.setTime(cur, disk.now());
+  } catch (thrown) {
+    if (codeOf(thrown) !== "EPERM") throw thrown;
+    const path = join(cur, temporaryName());
+    disk.create(path, fileMode).close();
+    disk.remove(path);
+  }
 }
 
 function check({ uidValidity, uidNext, guid, uids }: Numbers): void {

@@ -359,6 +359,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a mail that gets a UID that no mail had has it in Dovecot, which has seen it before",
+  ignore,
+  fn: async () => {
+    await using world = await newWorld();
+    const collection = await filled(world);
+    // As long as it is new, Dovecot looks again in any case.
+    const before = Date.now() / 1000 - 3600;
+    for (const name of ["cur", "new"]) await Deno.utime(`${world.path}/${name}`, before, before);
+    deepStrictEqual(await seenByDovecot(world, "INBOX"), FILLED);
+    await world.storage.renumber?.(collection, { uids: new Map([[href("42"), 555]]) }, signal);
+    deepStrictEqual(await seenByDovecot(world, "INBOX"), [
+      FILLED[0],
+      FILLED[2],
+      `555|guid-42|\\Answered work|${DATE}`,
+    ]);
+  },
+});
+
+Deno.test({
   name: "flags that are set and mails that are deleted are seen by Dovecot as changes",
   ignore,
   fn: async () => {
