@@ -61,8 +61,11 @@ async function isAsKnown(
     }
     // It went and came again, perhaps as it was: only a listing of everything tells.
     if (last?.state === "gone" && !written.has(entry.href)) return false;
-    const expected = known.get(entry.href)?.etag ??
-      (last?.state === "present" || last?.state === "left out" ? last.etag : undefined);
+    // What was seen and not dealt with counts before the base: an etag of flags comes again.
+    const seenAs = last?.state === "present" || last?.state === "left out" ? last.etag : undefined;
+    const expected = written.has(entry.href)
+      ? known.get(entry.href)?.etag
+      : seenAs ?? known.get(entry.href)?.etag;
     if (expected !== entry.etag) return false;
   }
   const stateOf = (href: Href) =>

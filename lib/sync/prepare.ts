@@ -56,6 +56,7 @@ export async function prepare(run: Run): Promise<Prepared> {
     ? pairMailboxes({
       ...input,
       exact: run.policy.exact ?? false,
+      sharesGuids: a.capabilities.keepsGuids === true && b.capabilities.keepsGuids === true,
       localId: { a: (id) => a.localId?.(id) ?? id, b: (id) => b.localId?.(id) ?? id },
     })
     : pairCollections(input);

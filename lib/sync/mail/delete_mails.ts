@@ -28,6 +28,8 @@ export async function deleteMails(
     found,
     onEvent: run.onEvent,
   });
+  // Whoever gives the other one back meanwhile has it listed from the beginning: the base forgets.
+  await status.conclude({ a: { observations: [] }, b: { observations: [] } });
   let id = await status.nextIntent();
   await carryOutSide({
     side,

@@ -5,7 +5,7 @@
  */
 
 import type { Href, Ident, Sides } from "../../model/names.ts";
-import { ident, SIDES } from "../../model/names.ts";
+import { ident, otherSide, SIDES } from "../../model/names.ts";
 import { uidOf } from "../../model/mail.ts";
 import type { Seen, SideSurvey } from "../survey.ts";
 
@@ -29,18 +29,25 @@ export interface IdentsInput {
   readonly surveys: Sides<SideSurvey>;
   /** Which of {@linkcode newKeys} the base has as idents. */
   readonly taken: ReadonlySet<Ident>;
+  /** Mails that we were about to delete, when a run was interrupted: that they are gone was us. */
+  readonly deleting: Sides<ReadonlySet<Ident>>;
   /** Mails with the same UID are linked first: both sides keep UIDs, and have the same UIDVALIDITY. */
   readonly sameUids: boolean;
 }
 
 /** The surveys, with an ident for each mail that is unique on its side. */
-export function identified({ surveys, taken, sameUids }: IdentsInput): Sides<SideSurvey> {
+export function identified(input: IdentsInput): Sides<SideSurvey> {
+  const { surveys, taken, sameUids } = input;
   const fresh: Sides<Map<Key, Present[]>> = {
     a: byKey(unknownIn(surveys.a)),
     b: byKey(unknownIn(surveys.b)),
   };
   const idents: Sides<Map<Href, Ident>> = { a: new Map(), b: new Map() };
-  for (const side of SIDES) putBack(surveys[side], fresh[side], idents[side]);
+  for (const side of SIDES) {
+    // Gone from both, it is gone: what is there under another UID is a copy that somebody made.
+    const over = goneIn(surveys[otherSide(side)]).union(input.deleting[side]);
+    putBack(surveys[side], over, fresh[side], idents[side]);
+  }
   for (const key of new Set([...fresh.a.keys(), ...fresh.b.keys()])) {
     let isTaken = taken.has(ident(key));
     const links = linked(fresh.a.get(key) ?? [], fresh.b.get(key) ?? [], sameUids);
@@ -69,12 +76,14 @@ function byKey(mails: readonly Present[]): Map<Key, Present[]> {
 /** A mail that was known and is there under another UID is still that mail. */
 function putBack(
   { seen, known }: SideSurvey,
+  over: ReadonlySet<Ident>,
   fresh: Map<Key, Present[]>,
   idents: Map<Href, Ident>,
 ): void {
   const gone = seen.flatMap((it) => it.state === "gone" ? known.get(it.href) ?? [] : [])
     .sort((one, other) => uidOf(one.href) - uidOf(other.href));
   for (const { ident } of gone) {
+    if (over.has(ident)) continue;
     const key = keyOf(ident);
     const [mail, ...rest] = fresh.get(key) ?? [];
     if (mail === undefined) continue;
@@ -83,6 +92,9 @@ function putBack(
     else fresh.delete(key);
   }
 }
+
+const goneIn = ({ seen, known }: SideSurvey): ReadonlySet<Ident> =>
+  new Set(seen.flatMap((it) => it.state === "gone" ? known.get(it.href)?.ident ?? [] : []));
 
 interface Link {
   readonly a: Present | undefined;

@@ -18,6 +18,8 @@ export interface MailboxesInput {
   /** Where nothing is renamed. */
   readonly closed: Sides<boolean>;
   readonly oneWay: boolean;
+  /** A mailbox has the same GUID on both sides, as both keep those they are given. */
+  readonly sharesGuids: boolean;
 }
 
 /** Two mailboxes, or one and what it is to be called where it is not. */
@@ -46,7 +48,8 @@ export function linkedMailboxes(input: MailboxesInput): readonly LinkedMailbox[]
     left.a.delete(a.id);
     left.b.delete(b.id);
   };
-  const known = withoutBlocked(byIdentity(input), input);
+  const identical = byIdentity(input);
+  const known = withoutBlocked([...identical, ...byGuid(identical, input)], input);
   for (const { there: { a, b } } of known) if (a !== undefined && b !== undefined) take(a, b);
   const interrupted = byTemporaryName(left, input);
   for (const { there: { a, b } } of interrupted) if (a !== undefined && b !== undefined) take(a, b);
@@ -122,6 +125,29 @@ function byTemporaryName(
       const names = { a: both.a.id, b: both.b.id };
       return [{ id: other.id, names, there: both, renames: { [on]: to } }];
     });
+  });
+}
+
+/** Those that the status does not know, and that are one mailbox all the same: a folder was copied. */
+function byGuid(
+  links: readonly LinkedMailbox[],
+  { collections, localId, closed, sharesGuids }: MailboxesInput,
+): readonly LinkedMailbox[] {
+  if (!sharesGuids) return [];
+  const done = new Set(links.flatMap(({ there: { a, b } }) => [a, b]));
+  const inB = new Map(
+    collections.b.flatMap((it) =>
+      it.mailbox?.guid === undefined || done.has(it) ? [] : [[it.mailbox.guid, it] as const]
+    ),
+  );
+  return collections.a.flatMap((a): readonly LinkedMailbox[] => {
+    const b = a.mailbox?.guid === undefined || done.has(a) ? undefined : inB.get(a.mailbox.guid);
+    if (b === undefined || isInbox(a.id) !== isInbox(b.id)) return [];
+    const names = { a: a.id, b: b.id };
+    const id = commonId(names, localId);
+    if (id !== undefined) return [{ id, names, there: { a, b } }];
+    // Nobody knows which of the names is the newer one.
+    return closed.b ? [] : [{ id: a.id, names, there: { a, b }, renames: { b: localId.b(a.id) } }];
   });
 }
 

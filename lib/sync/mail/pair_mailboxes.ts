@@ -15,6 +15,7 @@ import { isInbox, leavingNames, type LinkedMailbox, linkedMailboxes } from "./ma
 export interface MailboxPairingInput extends PairingInput {
   /** What a mailbox of an id is called on a side. */
   readonly localId: Sides<(id: CollectionId) => CollectionId>;
+  readonly sharesGuids: boolean;
   /** One way: what b alone has is deleted. */
   readonly exact: boolean;
 }
@@ -23,12 +24,12 @@ export function pairMailboxes(input: MailboxPairingInput): Pairings {
   const { wanted, known, only } = input;
   const aliases = (wanted.mappings ?? []).map(({ alias, a, b }) => aliased(alias, { a, b }, input));
   const mine = new Set(aliases.flatMap(({ there: { a, b } }) => [a, b]));
-  const { oneWay, localId, readOnly: closed } = input;
+  const { oneWay, localId, sharesGuids, readOnly: closed } = input;
   const collections = {
     a: input.collections.a.filter((it) => !mine.has(it)),
     b: input.collections.b.filter((it) => !mine.has(it)),
   };
-  const links = linkedMailboxes({ collections, localId, known, closed, oneWay });
+  const links = linkedMailboxes({ collections, localId, known, closed, oneWay, sharesGuids });
   const keys = keysByIdentity(known);
   const isKnown = ({ there }: LinkedMailbox) =>
     SIDES.some((side) => keys[side].has(there[side]?.identity ?? ""));

@@ -24,7 +24,15 @@ export async function withIdents(
   const keep = SIDES.every((side) => storages[side].capabilities.keepsUids);
   const validities = SIDES.map((side) => sides[side]?.mailbox?.uidValidity);
   const sameUids = keep && validities[0] !== undefined && validities[0] === validities[1];
-  return identified({ surveys, taken, sameUids });
+  const open = await status?.openIntents() ?? [];
+  const deletingOn = (side: Side) =>
+    new Set(
+      open.flatMap(({ on, etag, digest, ident }) =>
+        on === side && etag !== undefined && digest === undefined ? [ident] : []
+      ),
+    );
+  const deleting = { a: deletingOn("a"), b: deletingOn("b") };
+  return identified({ surveys, taken, sameUids, deleting });
 }
 
 /** A plan with the UIDs that its mails are to have. Whatever the guards stop is out of it already. */

@@ -89,17 +89,19 @@ async function renameOn(
     left = left.filter((it) => !isNamed(it));
     // Parents first: some take along what is in them.
     const outer = left.filter((it) => !left.some((other) => isIn(it.collection, other.collection)));
-    const next = outer.find(({ to }) => !byId.has(to));
+    const next = outer.find((it) => !byId.has(it.to) && !isIntoItself(it));
     const leaving = new Set(left.map(({ collection }) => collection.id));
-    const one = next ?? outer.find(({ to }) => leaving.has(to)) ?? outer[0];
+    const one = next ?? outer.find((it) => leaving.has(it.to) || isIntoItself(it)) ?? outer[0];
     if (one === undefined) return;
-    if (next === undefined && !leaving.has(one.to)) {
+    if (next === undefined && !leaving.has(one.to) && !isIntoItself(one)) {
       results.failed(one.plan, taken(one.to));
       left = left.filter((it) => it !== one);
       continue;
     }
     const from = one.collection.id;
-    const to = next === undefined ? freeName(one.to, byId) : one.to;
+    const to = next !== undefined
+      ? one.to
+      : freeName(isIntoItself(one) ? collectionId(one.to.replaceAll("/", "-")) : one.to, byId);
     try {
       const collection = byId.get(from);
       if (collection === undefined) throw gone(from);
@@ -117,6 +119,9 @@ async function renameOn(
     }
   }
 }
+
+/** No mailbox can be moved into itself, but through another name it comes to be there. */
+const isIntoItself = ({ collection, to }: Wanted): boolean => to.startsWith(`${collection.id}/`);
 
 const isIn = (inner: Collection, outer: Collection): boolean => inner.id.startsWith(`${outer.id}/`);
 

@@ -104,11 +104,11 @@ export function idle({ prepared, effects, fetched }: MailRan): readonly string[]
   if (fetched.length > 0) wrong.push(`M9: ${fetched} were fetched again`);
   for (const plan of prepared?.plan.collections ?? []) {
     const left = plan.actions.filter(isEffect);
-    const { numbers = {}, uidNext = {}, rename, creates, deletes, properties } = plan;
+    const { numbers = {}, uidNext = {}, renames, creates, deletes, properties } = plan;
     if (left.length + Object.keys(numbers).length + Object.keys(uidNext).length > 0) {
       wrong.push(`M9: ${plan.mapping.id} still plans ${JSON.stringify([left, numbers, uidNext])}`);
     }
-    if (rename !== undefined) wrong.push(`M9: ${plan.mapping.id} is still to be renamed`);
+    if (renames !== undefined) wrong.push(`M9: ${plan.mapping.id} is still to be renamed`);
     if (creates.length + deletes.length > 0) {
       wrong.push(`M9: ${plan.mapping.id} still comes or goes`);
     }

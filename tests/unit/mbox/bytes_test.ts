@@ -65,7 +65,7 @@ Deno.test("any bytes come back as they were, whatever stands beside them and is 
           deepEqual(outcomes(results), texts.map(() => "done"));
           for (const [index, result] of results.entries()) {
             const isAltered = result.outcome === "done" && result.altered === true;
-            equal(isAltered, kept(texts[index] ?? "") !== texts[index], texts[index]);
+            equal(isAltered, kept(texts[index] ?? "") !== texts[index], texts[index] ?? "");
           }
           const expected = new Map(
             texts.map((text, index) => [String(index + 1), kept(text)] as const),
