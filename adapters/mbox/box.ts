@@ -3,7 +3,7 @@
 import { etagOfFlags, flagsOf } from "../../lib/item/mail/flags.ts";
 import { type DiskStat, versionOf } from "./disk.ts";
 import { Entries, type FlagSet } from "./entries.ts";
-import { knownKeywords, type Said } from "./said.ts";
+import { knownKeywords } from "./said.ts";
 import type { Mail } from "./mail.ts";
 import type { Mails } from "./mails.ts";
 
@@ -54,9 +54,8 @@ export function boxOf(
   // A file of no bytes has nothing to be written to: Dovecot makes its numbers when it needs them.
   let written = base !== undefined;
   for (let index = 0; index < uids.length; index++) {
-    const said = mails.saidOf(index + skipped);
-    let uid = said.uid;
-    if (uid !== undefined && uid <= next && uid > previous) {
+    let uid = mails.saidUid(index + skipped);
+    if (uid <= next && uid > previous) {
       if (uid === next) next++;
     } else {
       uid = next++;
@@ -64,7 +63,7 @@ export function boxOf(
     }
     previous = uid;
     uids[index] = uid;
-    setOf[index] = sets.numberOf(said);
+    setOf[index] = sets.numberOf(mails, index + skipped);
   }
   const uidLastAt = first?.said.uidLastAt;
   return {
@@ -85,17 +84,18 @@ export function boxOf(
 /** The sets of flags that mails of a mailbox have. */
 class FlagSets {
   readonly all: FlagSet[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new Map<number, number>();
   readonly #keywords: readonly string[];
 
   constructor(keywords: readonly string[]) {
     this.#keywords = keywords;
   }
 
-  numberOf(said: Said): number {
-    const key = `${said.flags.join(" ")}\n${said.keywords.join("\0")}`;
+  numberOf(mails: Mails, index: number): number {
+    const key = mails.saidFlags(index);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
+    const { said } = mails.at(index);
     const flags = flagsOf([...said.flags, ...knownKeywords(said, this.#keywords)]);
     this.#numbers.set(key, this.all.push({ flags, etag: etagOfFlags(flags) }) - 1);
     return this.all.length - 1;

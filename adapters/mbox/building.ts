@@ -13,7 +13,7 @@ const UTF8 = new TextDecoder();
 
 /** Takes one header after another, so that none needs memory of its own. */
 export class HeaderBuffer {
-  #bytes = new Uint8Array(16 * 1024);
+  #bytes = new Uint8Array(4 * 1024);
   #length = 0;
 
   clear(): void {

@@ -23,7 +23,7 @@ export interface Plain {
 export class Lines {
   readonly #read: Reader;
   readonly #size: number;
-  #buffer = new Uint8Array(CHUNK + LINE);
+  readonly #buffer: Uint8Array;
   #from = 0;
   #to = 0;
   #ended = true;
@@ -40,6 +40,7 @@ export class Lines {
   constructor(read: Reader, start: number, size: number) {
     this.#read = read;
     this.#size = size;
+    this.#buffer = new Uint8Array(Math.min(CHUNK + LINE, Math.max(0, size - start)));
     this.at = this.#next = start;
   }
 

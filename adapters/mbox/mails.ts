@@ -4,12 +4,80 @@ import { Buffer } from "node:buffer";
 import { digest } from "../../lib/model/names.ts";
 import type { Mail, Range } from "./mail.ts";
 
-/** The numbers that each mail has, in columns beside each other. */
+/** How many mails are kept together. What did not change is shared by what was known before and since. */
+const TOGETHER = 2048;
+/** For how many there is room at first: most mailboxes of some people are small. */
+const FEW = 16;
+/** The numbers that each mail has, beside each other. */
 const NUMBERS = 8;
 /** SHA-256. */
 const DIGEST = 32;
 const SYSTEM = ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"] as const;
-const PARTED = 1 << SYSTEM.length;
+const FLAGS = (1 << SYSTEM.length) - 1;
+const PARTED = FLAGS + 1;
+
+/** Mails that stand behind each other. */
+class Chunk {
+  readonly numbers: Float64Array;
+  readonly digests: Uint8Array;
+  readonly uids: Uint32Array;
+  readonly bits: Uint8Array;
+  /** Which keywords, of a list of them. */
+  readonly words: Uint32Array;
+  /** Where a mail's hidden ranges begin in the list of all; those of a mail end with the next one's. */
+  readonly hiddenAt: Uint32Array;
+  hidden: Float64Array;
+
+  /** @param like What it is to hold at first. */
+  constructor(room: number, like?: Chunk) {
+    this.numbers = new Float64Array(room * NUMBERS);
+    this.digests = new Uint8Array(room * DIGEST);
+    this.uids = new Uint32Array(room);
+    this.bits = new Uint8Array(room);
+    this.words = new Uint32Array(room);
+    this.hiddenAt = new Uint32Array(room + 1);
+    this.hidden = like?.hidden.slice() ?? new Float64Array(2 * room);
+    if (like === undefined) return;
+    this.numbers.set(like.numbers);
+    this.digests.set(like.digests);
+    this.uids.set(like.uids);
+    this.bits.set(like.bits);
+    this.words.set(like.words);
+    this.hiddenAt.set(like.hiddenAt);
+  }
+
+  get room(): number {
+    return this.uids.length;
+  }
+
+  /** Puts the ranges behind those of the mail before. */
+  hide(at: number, ranges: readonly Range[]): void {
+    const begin = this.hiddenAt[at] ?? 0;
+    const end = begin + ranges.length;
+    if (2 * end > this.hidden.length) {
+      const larger = new Float64Array(3 * end);
+      larger.set(this.hidden);
+      this.hidden = larger;
+    }
+    this.hidden.set(ranges.flat(), 2 * begin);
+    this.hiddenAt[at + 1] = end;
+  }
+}
+
+/** Keywords that mails have together, each list once: most have the same as many others, or none. */
+class Words {
+  readonly all: (readonly string[])[] = [];
+  readonly #known = new Map<string, number>();
+
+  numberOf(keywords: readonly string[]): number {
+    // No value of a field holds a line of its own.
+    const key = `${keywords.length}\n${keywords.join("\n\n")}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    this.#known.set(key, this.all.push(keywords) - 1);
+    return this.all.length - 1;
+  }
+}
 
 /**
  * Mails in the order in which they stand in their file. They are given as they were taken, but for
@@ -17,18 +85,13 @@ const PARTED = 1 << SYSTEM.length;
  */
 export class Mails {
   #length = 0;
-  #numbers = new Float64Array(64 * NUMBERS);
-  #digests = new Uint8Array(64 * DIGEST);
-  #uids = new Uint32Array(64);
-  #bits = new Uint8Array(64);
-  /** Which of the keywords below. */
-  #words = new Uint32Array(64);
-  /** Where the hidden ranges begin in the list of all of them; those of a mail end with the next. */
-  #hiddenAt = new Uint32Array(65);
-  #hidden = new Float64Array(128);
+  #chunks: Chunk[] = [];
+  /** Chunks that others have too, and that are copied before they are changed. */
+  #shared = 0;
+  /** Those of them that were copied. */
+  readonly #owned = new Set<number>();
   #first: Mail | undefined;
-  #keywords: (readonly string[])[] = [];
-  #known = new Map<string, number>();
+  #words = new Words();
 
   get length(): number {
     return this.#length;
@@ -36,50 +99,40 @@ export class Mails {
 
   /** Takes another one, behind those that are there. */
   add(mail: Mail): void {
-    const at = this.#length++;
-    this.#makeRoom();
-    this.#hide(at, mail.hidden);
-    this.#set(at, mail);
+    const index = this.#length++;
+    const at = index % TOGETHER;
+    if (at === 0) this.#chunks.push(new Chunk(FEW));
+    const chunk = this.#ownChunk(index, at + 1);
+    chunk.hide(at, mail.hidden);
+    this.#set(chunk, index, mail);
   }
 
   /** Puts a mail in the place of one that is hidden in as many ranges. */
   put(index: number, mail: Mail): void {
-    const begin = this.#hiddenAt[index] ?? 0;
-    const count = (this.#hiddenAt[index + 1] ?? 0) - begin;
-    if (index >= this.#length || mail.hidden.length !== count) {
+    const at = index % TOGETHER;
+    const chunk = this.#ownChunk(index, at + 1);
+    const begin = chunk.hiddenAt[at] ?? 0;
+    if (index >= this.#length || begin + mail.hidden.length !== chunk.hiddenAt[at + 1]) {
       throw new RangeError(`the mail ${index} is another one`);
     }
-    this.#hidden.set(mail.hidden.flat(), 2 * begin);
-    this.#set(index, mail);
-  }
-
-  #set(at: number, mail: Mail): void {
-    const { said, from, header, body, end, next, received, size, crlfSize } = mail;
-    this.#numbers.set([from, header, body, end, next, received, size, crlfSize], at * NUMBERS);
-    this.#digests.set(Buffer.from(mail.digest, "hex"), at * DIGEST);
-    this.#uids[at] = said.uid ?? 0;
-    const bits = SYSTEM.reduce(
-      (all, flag, bit) => said.flags.includes(flag) ? all | 1 << bit : all,
-      0,
-    );
-    this.#bits[at] = mail.parted ? bits | PARTED : bits;
-    this.#words[at] = this.#numberOf(said.keywords);
-    if (at === 0) this.#first = mail;
+    chunk.hidden.set(mail.hidden.flat(), 2 * begin);
+    this.#set(chunk, index, mail);
   }
 
   /** The mail at that place, which must be there. */
   at(index: number): Mail {
     if (index === 0 && this.#first !== undefined) return this.#first;
-    if (index < 0 || index >= this.#length) throw new RangeError(`there is no mail ${index}`);
-    const number = (column: number) => this.#numbers[index * NUMBERS + column] ?? 0;
-    const bits = this.#bits[index] ?? 0;
-    const uid = this.#uids[index] ?? 0;
-    const bytes = this.#digests.subarray(index * DIGEST, (index + 1) * DIGEST);
+    const chunk = this.#chunkOf(index);
+    const place = index % TOGETHER;
+    const number = (column: number) => chunk.numbers[place * NUMBERS + column] ?? 0;
+    const bits = chunk.bits[place] ?? 0;
+    const uid = chunk.uids[place] ?? 0;
     const hidden: Range[] = [];
-    const end = this.#hiddenAt[index + 1] ?? 0;
-    for (let at = this.#hiddenAt[index] ?? 0; at < end; at++) {
-      hidden.push([this.#hidden[2 * at] ?? 0, this.#hidden[2 * at + 1] ?? 0]);
+    const end = chunk.hiddenAt[place + 1] ?? 0;
+    for (let at = chunk.hiddenAt[place] ?? 0; at < end; at++) {
+      hidden.push([chunk.hidden[2 * at] ?? 0, chunk.hidden[2 * at + 1] ?? 0]);
     }
+    const bytes = chunk.digests.subarray(place * DIGEST, (place + 1) * DIGEST);
     return {
       from: number(0),
       header: number(1),
@@ -91,7 +144,7 @@ export class Mails {
       hidden,
       said: {
         flags: SYSTEM.filter((_, bit) => (bits >> bit & 1) === 1),
-        keywords: this.#keywords[this.#words[index] ?? 0] ?? [],
+        keywords: this.#words.all[chunk.words[place] ?? 0] ?? [],
         ...(uid === 0 ? {} : { uid }),
       },
       size: number(6),
@@ -100,67 +153,61 @@ export class Mails {
     };
   }
 
-  /** What a mail says, without the rest of it. */
-  saidOf(index: number): Mail["said"] {
-    return this.at(index).said;
+  /** The UID that a mail says it has; 0 where it says none. */
+  saidUid(index: number): number {
+    return this.#chunkOf(index).uids[index % TOGETHER] ?? 0;
   }
 
-  /** The same mails up to that place. */
+  /** A number for the flags and keywords that a mail says it has: the same for the same ones. */
+  saidFlags(index: number): number {
+    const chunk = this.#chunkOf(index);
+    const place = index % TOGETHER;
+    return (chunk.words[place] ?? 0) * PARTED + ((chunk.bits[place] ?? 0) & FLAGS);
+  }
+
+  /** The same mails up to that place. Nothing more may be put into these here from then on. */
   upTo(length: number): Mails {
     const copy = new Mails();
     copy.#length = length;
-    copy.#numbers = this.#numbers.slice(0, length * NUMBERS);
-    copy.#digests = this.#digests.slice(0, length * DIGEST);
-    copy.#uids = this.#uids.slice(0, length);
-    copy.#bits = this.#bits.slice(0, length);
-    copy.#words = this.#words.slice(0, length);
-    copy.#hiddenAt = this.#hiddenAt.slice(0, length + 1);
-    copy.#hidden = this.#hidden.slice(0, 2 * (this.#hiddenAt[length] ?? 0));
+    copy.#chunks = this.#chunks.slice(0, Math.ceil(length / TOGETHER));
+    copy.#shared = copy.#chunks.length;
     copy.#first = length > 0 ? this.#first : undefined;
-    copy.#keywords = [...this.#keywords];
-    copy.#known = new Map(this.#known);
+    // Only ever added to, so that numbers stay what they are.
+    copy.#words = this.#words;
     return copy;
   }
 
-  #hide(at: number, ranges: readonly Range[]): void {
-    let next = this.#hiddenAt[at] ?? 0;
-    for (const range of ranges) {
-      if (2 * next + 2 > this.#hidden.length) {
-        const larger = new Float64Array(this.#hidden.length * 1.5 + 64);
-        larger.set(this.#hidden);
-        this.#hidden = larger;
-      }
-      this.#hidden.set(range, 2 * next++);
+  #chunkOf(index: number): Chunk {
+    const chunk = this.#chunks[Math.floor(index / TOGETHER)];
+    if (chunk === undefined || index < 0 || index >= this.#length) {
+      throw new RangeError(`there is no mail ${index}`);
     }
-    this.#hiddenAt[at + 1] = next;
+    return chunk;
   }
 
-  /** Most mails have the same keywords as many others, or none. */
-  #numberOf(keywords: readonly string[]): number {
-    const key = keywords.join("\0");
-    const known = this.#known.get(key);
-    if (known !== undefined && (key !== "" || this.#keywords[known]?.length === keywords.length)) {
-      return known;
-    }
-    this.#keywords.push(keywords);
-    this.#known.set(key, this.#keywords.length - 1);
-    return this.#keywords.length - 1;
+  /** One that may be changed, and has room for that many. */
+  #ownChunk(index: number, room: number): Chunk {
+    const chunk = this.#chunkOf(index);
+    const number = Math.floor(index / TOGETHER);
+    const isOwn = number >= this.#shared || this.#owned.has(number);
+    if (isOwn && room <= chunk.room) return chunk;
+    const own = new Chunk(room <= chunk.room ? chunk.room : Math.min(2 * room, TOGETHER), chunk);
+    this.#chunks[number] = own;
+    this.#owned.add(number);
+    return own;
   }
 
-  #makeRoom(): void {
-    const room = this.#uids.length;
-    if (this.#length <= room) return;
-    const more = Math.ceil(room * 1.5) + 64;
-    const larger = <T extends Float64Array | Uint8Array | Uint32Array>(now: T, into: T): T => {
-      into.set(now);
-      return into;
-    };
-    this.#numbers = larger(this.#numbers, new Float64Array(more * NUMBERS));
-    this.#digests = larger(this.#digests, new Uint8Array(more * DIGEST));
-    this.#uids = larger(this.#uids, new Uint32Array(more));
-    this.#bits = larger(this.#bits, new Uint8Array(more));
-    this.#words = larger(this.#words, new Uint32Array(more));
-    this.#hiddenAt = larger(this.#hiddenAt, new Uint32Array(more + 1));
+  #set(chunk: Chunk, index: number, mail: Mail): void {
+    const at = index % TOGETHER;
+    const { said, from, header, body, end, next, received, size, crlfSize } = mail;
+    chunk.numbers.set([from, header, body, end, next, received, size, crlfSize], at * NUMBERS);
+    chunk.digests.set(Buffer.from(mail.digest, "hex"), at * DIGEST);
+    chunk.uids[at] = said.uid ?? 0;
+    let bits = mail.parted ? PARTED : 0;
+    for (const [bit, flag] of SYSTEM.entries()) if (said.flags.includes(flag)) bits |= 1 << bit;
+    chunk.bits[at] = bits;
+    chunk.words[at] = this.#words.numberOf(said.keywords);
+    if (index === 0) this.#first = mail;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { hrefOfUid } from "../../lib/model/mail.ts";
 import type { Box } from "./box.ts";
-import { remember, type World } from "./contents.ts";
+import { readBox, remember, type World } from "./contents.ts";
 import type { Wanted } from "./layout.ts";
 import type { Opened } from "./locked.ts";
 import type { Mails } from "./mails.ts";
@@ -33,9 +33,10 @@ export async function reread(
     ])
   ) {
     if (place >= mails.length) continue;
-    const { from, next } = mails.at(place);
+    const { from, next, hidden } = mails.at(place);
     const [again] = await scan(read, next, path, signal, from);
-    if (again !== undefined) mails.put(place, again);
+    if (again?.hidden.length !== hidden.length) return await readBox(world, path, file, signal);
+    mails.put(place, again);
   }
   if (grown) {
     const from = box.mails.length === 0 ? 0 : box.mails.at(box.mails.length - 1).from;
