@@ -181,7 +181,10 @@ function agree(sides: Sides<Source>, view: ItemView, rules: Rules): readonly Pla
     const from = sides[otherSide(on)];
     return [{ kind: "setFlags", on, ident, target, flags: flags[on], from }];
   });
-  return effects.length > 0 ? effects : recorded(sides, view);
+  if (effects.length === 0) return recorded(sides, view);
+  // Once one of them is gone, nothing but the base tells that the other is to go as well.
+  const isFirst = base === undefined && effects.some((it) => it.kind === "delete");
+  return isFirst ? [...recorded(sides, view), ...effects] : effects;
 }
 
 /** Only where, and as which version, the sides hold it is new, if anything is. */
