@@ -28,12 +28,12 @@ export class Earlier {
   }
 }
 
-export const listed = ({ uid, etag, flags, mail }: Entry): Listed => ({
+export const listed = ({ uid, etag, flags, told }: Entry): Listed => ({
   state: "present",
   href: hrefOfUid(uid),
   etag,
   flags,
-  mail: { size: mail.crlfSize, received: mail.received },
+  mail: told,
 });
 
 /** Those that are new, or have other flags; all of them in a mailbox that was numbered anew. */

@@ -6,15 +6,37 @@ import { hrefOfUid, uidOf } from "../../lib/model/mail.ts";
 import type { Mail } from "./mail.ts";
 import type { Mails } from "./mails.ts";
 
-export interface Entry {
-  readonly mail: Mail;
-  readonly uid: number;
+/** Flags that mails have together: few of all that could be. */
+export interface FlagSet {
   readonly flags: Flags;
   readonly etag: Etag;
 }
 
-/** Flags that mails have together: few of all that could be. */
-export type FlagSet = Pick<Entry, "flags" | "etag">;
+/** One of them. Where it stands and who it is is looked up when it is asked for. */
+export class Entry implements FlagSet {
+  readonly #mails: Mails;
+  readonly #index: number;
+  readonly uid: number;
+  readonly flags: Flags;
+  readonly etag: Etag;
+
+  constructor(mails: Mails, index: number, uid: number, { flags, etag }: FlagSet) {
+    this.#mails = mails;
+    this.#index = index;
+    this.uid = uid;
+    this.flags = flags;
+    this.etag = etag;
+  }
+
+  get mail(): Mail {
+    return this.#mails.at(this.#index);
+  }
+
+  /** What a listing says of it. */
+  get told(): { readonly size: number; readonly received: number } {
+    return this.#mails.toldOf(this.#index);
+  }
+}
 
 /** With ascending UIDs, which is the order in which they stand in the file. */
 export class Entries implements Iterable<Entry> {
@@ -52,7 +74,7 @@ export class Entries implements Iterable<Entry> {
     const uid = this.#uids[place];
     const set = this.#sets[this.#setOf[place] ?? -1];
     if (uid === undefined || set === undefined) return undefined;
-    return { mail: this.#mails.at(place + this.#skipped), uid, ...set };
+    return new Entry(this.#mails, place + this.#skipped, uid, set);
   }
 
   of(href: Href): Entry | undefined {

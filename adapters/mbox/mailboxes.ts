@@ -1,24 +1,21 @@
-/** Mailboxes as a whole: listing, making, removing, renaming and numbering them. */
+/** Mailboxes as a whole: listing, removing, renaming and numbering them. */
 
 import { dirname, join } from "node:path";
-import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import { codeOf } from "../../lib/files/file_error.ts";
 import { asSyncError, SyncError } from "../../lib/model/error.ts";
 import type { Numbers } from "../../lib/model/mail.ts";
 import { hrefOfUid, MOST } from "../../lib/model/mail.ts";
 import type { CollectionId } from "../../lib/model/names.ts";
 import type { Collection } from "../../lib/model/storage.ts";
-import { pseudoMail } from "./block.ts";
 import type { Box } from "./box.ts";
 import { load, type World } from "./contents.ts";
 import type { Disk } from "./disk.ts";
 import { dropIndexes, forgetIndexes } from "./dovecot_index.ts";
-import { fromLine } from "./from_line.ts";
-import { hiddenName } from "./hidden_name.ts";
 import { isLeftHalf } from "./overwrite.ts";
 import { assign, lay, type Place, withBox } from "./locked.ts";
+import { makeWayFor } from "./make_way.ts";
 import { INBOX, listPlaces, type MailboxPlace, placeFor, type Places } from "./places.ts";
 import { readSubscriptions } from "./subscriptions.ts";
-import { discard } from "./write.ts";
 
 /** A storage of mailboxes. */
 export interface Boxes {
@@ -117,69 +114,6 @@ export function asCollection(
   };
 }
 
-/** Makes a mailbox without mails, and the folders that it lies in. */
-export async function makeBox(
-  boxes: Boxes,
-  id: CollectionId,
-  signal: AbortSignal,
-): Promise<Collection> {
-  const { world: { disk }, places } = boxes;
-  const place = placeFor(places, id);
-  makeWayFor(disk, places, place);
-  const base = { uidValidity: boxes.newValidity(), uidLast: 0, keywords: [] };
-  const now = disk.now();
-  const folder = dirname(place.path);
-  const temporary = join(folder, hiddenName());
-  try {
-    const file = disk.create(temporary, 0o600);
-    try {
-      const line = new TextEncoder().encode(fromLine(now));
-      file.write(line, 0);
-      file.write(pseudoMail(base, now), line.byteLength);
-      file.sync();
-    } finally {
-      file.close();
-    }
-    placeNew(disk, temporary, place.path);
-    disk.syncFolder(folder);
-  } catch (thrown) {
-    throw fileError(thrown, "collection", place.path);
-  } finally {
-    discard(disk, temporary);
-  }
-  return asCollection(place, await load(boxes.world, place.path, signal), false);
-}
-
-function placeNew(disk: Disk, temporary: string, path: string): void {
-  try {
-    disk.link(temporary, path);
-  } catch (thrown) {
-    // FAT knows no links. There microseconds remain between the look and the renaming.
-    if (codeOf(thrown) === "EEXIST" || disk.stat(path) !== undefined) throw exists(path);
-    disk.rename(temporary, path);
-  }
-}
-
-/** Makes the folders above a mailbox. A mailbox, which is a file, can hold no others. */
-function makeWayFor(disk: Disk, { root }: Places, { href, path }: MailboxPlace): void {
-  const kind = disk.stat(path)?.kind;
-  if (kind === "file") throw exists(path);
-  if (kind !== undefined) throw notBoth(path);
-  if (href === INBOX) return;
-  const above = href.split("/").slice(0, -1);
-  let folder = root;
-  for (const name of above) {
-    folder = join(folder, name);
-    try {
-      const there = disk.stat(folder)?.kind;
-      if (there === undefined) disk.makeFolder(folder);
-      else if (there !== "folder") throw notBoth(folder);
-    } catch (thrown) {
-      throw fileError(thrown, "collection", folder);
-    }
-  }
-}
-
 /** Removes an empty mailbox of that UIDVALIDITY, and folders that hold nothing then. */
 export async function removeBox(
   boxes: Boxes,
@@ -276,19 +210,6 @@ export async function renumberBox(
   });
   const subscribed = readSubscriptions(boxes.world.disk, boxes.places.root);
   return asCollection(mailbox, box, subscribed.has(mailbox.id));
-}
-
-function exists(path: string): SyncError {
-  return new SyncError(`${path} is there already`, { scope: "collection", kind: "exists" });
-}
-
-function notBoth(path: string): SyncError {
-  return new SyncError(`${path} cannot hold mails and other mailboxes at once`, {
-    scope: "collection",
-    kind: "refused",
-    hint: "An mbox is a file, and a folder of mboxes holds no mails. Map one of the mailboxes to " +
-      "another name in the configuration of the pair, or keep the mail in a Maildir.",
-  });
 }
 
 export function another(

@@ -153,6 +153,13 @@ export class Mails {
     };
   }
 
+  /** Its size, with CRLF at the ends of lines, and when it came, without all the rest. */
+  toldOf(index: number): { readonly size: number; readonly received: number } {
+    const { numbers } = this.#chunkOf(index);
+    const at = index % TOGETHER * NUMBERS;
+    return { size: numbers[at + 7] ?? 0, received: numbers[at + 5] ?? 0 };
+  }
+
   /** The UID that a mail says it has; 0 where it says none. */
   saidUid(index: number): number {
     return this.#chunkOf(index).uids[index % TOGETHER] ?? 0;

@@ -22,12 +22,12 @@ import {
   asPlace,
   type Boxes,
   listBoxes,
-  makeBox,
   openBox,
   removeBox,
   renameBox,
   renumberBox,
 } from "./mailboxes.ts";
+import { makeBox } from "./make_box.ts";
 import { listPlaces, localId, placeOf, readPlaces } from "./places.ts";
 import { setSubscribed } from "./subscriptions.ts";
 import { watchPlaces } from "./watch.ts";

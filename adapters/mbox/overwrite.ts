@@ -9,13 +9,14 @@
  * meanwhile stands behind, and is kept.
  */
 
-import { createHash, hash } from "node:crypto";
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import { fileError } from "../../lib/files/file_error.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Box } from "./box.ts";
 import type { Disk, DiskFile } from "./disk.ts";
 import { FROM_LINE_BYTES, parseFromLine } from "./from_line.ts";
+import { commonLength, copy, digestOf } from "./file_parts.ts";
 import { hidden, hiddenName } from "./hidden_name.ts";
 import { type Segment, sizeOf } from "./layout.ts";
 import { stamp } from "./times.ts";
@@ -26,7 +27,6 @@ export interface Redo {
   readonly folder: string;
 }
 
-const CHUNK = 1024 * 1024;
 /** Its first line, filled up with blanks to this length. */
 const HEAD = 8192;
 
@@ -161,24 +161,6 @@ async function carryOut(
   disk.remove(place);
 }
 
-async function copy(
-  source: DiskFile,
-  at: number,
-  into: DiskFile,
-  to: number,
-  length: number,
-): Promise<void> {
-  const buffer = new Uint8Array(Math.min(CHUNK, Math.max(0, length)));
-  for (let done = 0; done < length;) {
-    const wanted = Math.min(CHUNK, length - done);
-    const read = source.read(buffer.subarray(0, wanted), at + done);
-    if (read < wanted) throw new RangeError("the redo file is not whole");
-    into.write(buffer.subarray(0, read), to + done);
-    done += read;
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-}
-
 /** Whether a run that was stopped has left a mailbox for {@linkcode recover} to finish. */
 export function isLeftHalf(disk: Disk, redo: Redo, path: string): boolean {
   return disk.stat(redoPath(redo, path)) !== undefined;
@@ -262,34 +244,6 @@ function isMailAt(file: DiskFile, at: number): boolean {
   const bytes = new Uint8Array(FROM_LINE_BYTES);
   const line = bytes.subarray(0, file.read(bytes, at));
   return parseFromLine(line[0] === 10 ? line.subarray(1) : line) !== undefined;
-}
-
-function commonLength(a: DiskFile, atA: number, b: DiskFile, atB: number, most: number): number {
-  const one = new Uint8Array(CHUNK);
-  const other = new Uint8Array(CHUNK);
-  for (let done = 0; done < most;) {
-    const wanted = Math.min(CHUNK, most - done);
-    const length = Math.min(
-      a.read(one.subarray(0, wanted), atA + done),
-      b.read(other.subarray(0, wanted), atB + done),
-    );
-    for (let at = 0; at < length; at++) if (one[at] !== other[at]) return done + at;
-    if (length < wanted) return done + length;
-    done += length;
-  }
-  return Math.max(0, most);
-}
-
-function digestOf(file: DiskFile, from: number, to: number): string {
-  const digest = createHash("sha256");
-  const buffer = new Uint8Array(CHUNK);
-  for (let at = from; at < to;) {
-    const length = file.read(buffer.subarray(0, Math.min(CHUNK, to - at)), at);
-    if (length === 0) break;
-    digest.update(buffer.subarray(0, length));
-    at += length;
-  }
-  return digest.digest("hex");
 }
 
 function unfinished(path: string, place: string): SyncError {

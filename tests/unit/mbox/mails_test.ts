@@ -33,6 +33,10 @@ const wanted = Array.from({ length: COUNT }, (_, n) => mail(n));
 Deno.test("mails come back as they were put there", () => {
   const mails = mailsOf(wanted);
   deepEqual(all(mails), wanted);
+  deepEqual(
+    wanted.map((_, index) => mails.toldOf(index)),
+    wanted.map(({ crlfSize, received }) => ({ size: crlfSize, received })),
+  );
   deepEqual([5, 6].map((n) => mails.saidUid(n)), [0xffff_ffeb, 0]);
   equal(mails.saidFlags(3), mails.saidFlags(3 + 7 * 5 * 32 * 2));
   equal(new Set([0, 1, 2, 3, 4, 5].map((n) => mails.saidFlags(n))).size, 6);
