@@ -109,6 +109,9 @@ function kindAt(disk: Disk, path: string): Stat["kind"] | undefined {
   }
 }
 
+/** What only mailboxes have. */
+const MARKS = ["maildirfolder", "dovecot-uidlist"];
+
 /** Whether it has a `cur`. A link that leads to such a folder counts, and is refused later. */
 function isMailbox(disk: Disk, path: string): boolean {
   const kind = kindAt(disk, path);
@@ -116,7 +119,9 @@ function isMailbox(disk: Disk, path: string): boolean {
   if (kind !== "folder") return false;
   try {
     const cur = statIfThere(disk, join(path, "cur"))?.kind;
-    return cur === "folder" || cur === "link";
+    if (cur === "folder" || cur === "link") return true;
+    // Without its `cur` it cannot be read, and is no absence: Dovecot would make one.
+    return MARKS.some((name) => statIfThere(disk, join(path, name)) !== undefined);
   } catch (thrown) {
     // A folder that may not be looked into may be a mailbox: it is no absence.
     if (codeOf(thrown) === "EACCES") return true;

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
 import { MOST } from "../../lib/model/mail.ts";
-import { type Disk, makeFolders, readWhole, removeIfThere } from "./disk.ts";
+import { type Disk, makeFolders, readWhole, removeIfThere, statIfThere } from "./disk.ts";
 
 const FILE = "dovecot-uidvalidity";
 
@@ -53,6 +53,11 @@ function lastOf(
 ): { readonly value: number; readonly file: string | undefined } | undefined {
   const bytes = readWhole(disk, join(control, FILE), 1024);
   const written = /^[0-9a-f]{8}/i.exec(new TextDecoder().decode(bytes ?? new Uint8Array()))?.[0];
+  if (written !== undefined) {
+    // As it should be: there is only one such file, and nobody need look through the folder for it.
+    const file = join(control, `${FILE}.${written.toLowerCase()}`);
+    if (statIfThere(disk, file) !== undefined) return { value: Number.parseInt(written, 16), file };
+  }
   const named = disk.names(control)
     .flatMap((name) => /^dovecot-uidvalidity\.([0-9a-f]{8})$/i.exec(name)?.[1] ?? [])
     .map((digits) => Number.parseInt(digits, 16));

@@ -5,7 +5,7 @@ import type { CollectionId, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
 import type { CollectionPlan, Mapping, PropertyAction } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
-import type { CollectionStatus } from "../model/status.ts";
+import type { CollectionKey, CollectionStatus } from "../model/status.ts";
 import type { Collection, PropertyName } from "../model/storage.ts";
 import type { Tally } from "./ledger.ts";
 import { plain, same } from "./properties.ts";
@@ -70,16 +70,22 @@ const madeMeanwhile = (id: CollectionId, cause: unknown): SyncError =>
   });
 
 /** Deletes a collection that is empty, as the other side deleted its own, and forgets the two. */
-export async function deleteCollections(run: Run, plan: CollectionPlan): Promise<void> {
+export async function deleteCollections(
+  run: Run,
+  plan: CollectionPlan,
+  known?: CollectionKey,
+): Promise<void> {
   for (const side of plan.deletes) {
     const collection = plan.mapping.sides[side];
     if (collection === undefined) continue;
     await run.storages[side].deleteCollection(collection, run.signal);
     run.onEvent({ type: "unmade", collection: plan.mapping.id, side });
-    const isMail = run.storages[side].capabilities.kind === "mail";
+    if (known !== undefined) {
+      await run.status.collection(known).forget();
+      continue;
+    }
     for (const key of await run.status.collections()) {
-      const same = (isMail || key.id === plan.mapping.id) &&
-        key.identities[side] === collection.identity;
+      const same = key.id === plan.mapping.id && key.identities[side] === collection.identity;
       if (same) await run.status.collection(key).forget();
     }
   }

@@ -99,7 +99,7 @@ async function carryOutCollection(
 ): Promise<Mapping | undefined> {
   if (plan.deletes.length > 0) {
     const isEmpty = await deleteMails(run, plan, found, tally);
-    if (isEmpty) await deleteCollections(run, plan);
+    if (isEmpty) await deleteCollections(run, plan, found.deletionKey);
     return undefined;
   }
   const made = await makeCollections(run, plan);

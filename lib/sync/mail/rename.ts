@@ -79,18 +79,17 @@ async function renameOn(
     .sort((one, other) => one.to < other.to ? -1 : 1);
   // One that is taken along with the mailbox that it is in gets its own name back.
   let named = all.filter(isNamed);
+  let byId = await byIds(storage, run);
   while (left.length > 0 && !run.signal.aborted) {
-    const there = await storage.collections(run.signal);
-    const byId = new Map(there.map((it) => [it.id, it] as const));
     for (const { plan, collection, to } of left) {
       if (collection.id === to) results.done(plan, byId.get(to) ?? collection);
     }
     named = [...named, ...left.filter(isNamed)];
     left = left.filter((it) => !isNamed(it));
     // Parents first: some take along what is in them.
-    const outer = left.filter((it) => !left.some((other) => isIn(it.collection, other.collection)));
+    const leaving = new Set<string>(left.map(({ collection }) => collection.id));
+    const outer = left.filter(({ collection }) => !isInAny(collection.id, leaving));
     const next = outer.find((it) => !byId.has(it.to) && !isIntoItself(it));
-    const leaving = new Set(left.map(({ collection }) => collection.id));
     const one = next ?? outer.find((it) => leaving.has(it.to) || isIntoItself(it)) ?? outer[0];
     if (one === undefined) return;
     if (next === undefined && !leaving.has(one.to) && !isIntoItself(one)) {
@@ -107,7 +106,10 @@ async function renameOn(
       if (collection === undefined) throw gone(from);
       const now = await renameOne(storage, collection, to, run);
       run.onEvent({ type: "renamed", collection: one.plan.mapping.id, side });
-      const inIt = await takenAlong(storage, from, to, run);
+      const isParent = [...byId.keys()].some((id) => id.startsWith(`${from}/`));
+      // Only what a mailbox was in can have been taken along: nothing else is listed again for it.
+      byId = isParent ? await byIds(storage, run) : withRenamed(byId, from, now);
+      const inIt = isParent ? takenAlong(byId, from, to) : new Map<CollectionId, Collection>();
       const followed = (it: Wanted) => follow(it, inIt.get(it.collection.id));
       left = left.map((it) => it === one ? { ...it, collection: now } : followed(it));
       named = named.map(followed);
@@ -123,25 +125,46 @@ async function renameOn(
 /** No mailbox can be moved into itself, but through another name it comes to be there. */
 const isIntoItself = ({ collection, to }: Wanted): boolean => to.startsWith(`${collection.id}/`);
 
-const isIn = (inner: Collection, outer: Collection): boolean => inner.id.startsWith(`${outer.id}/`);
+/** Whether a mailbox lies within one of these. */
+function isInAny(id: CollectionId, ids: ReadonlySet<string>): boolean {
+  for (let end = id.lastIndexOf("/"); end > 0; end = id.lastIndexOf("/", end - 1)) {
+    if (ids.has(id.slice(0, end))) return true;
+  }
+  return false;
+}
 
 const follow = (wanted: Wanted, collection: Collection | undefined): Wanted =>
   collection === undefined ? wanted : { ...wanted, collection };
 
-/** What a server renamed with the mailbox that it was in (RFC 3501 section 6.3.5), by its old id. */
-async function takenAlong(
+async function byIds(
   storage: Storage,
-  from: CollectionId,
-  to: CollectionId,
   run: Run,
 ): Promise<ReadonlyMap<CollectionId, Collection>> {
   const there = await storage.collections(run.signal);
-  const ids = new Set(there.map(({ id }) => id));
+  return new Map(there.map((it) => [it.id, it] as const));
+}
+
+function withRenamed(
+  byId: ReadonlyMap<CollectionId, Collection>,
+  from: CollectionId,
+  now: Collection,
+): ReadonlyMap<CollectionId, Collection> {
+  const after = new Map(byId);
+  after.delete(from);
+  return after.set(now.id, now);
+}
+
+/** What a server renamed with the mailbox that it was in (RFC 3501 section 6.3.5), by its old id. */
+function takenAlong(
+  byId: ReadonlyMap<CollectionId, Collection>,
+  from: CollectionId,
+  to: CollectionId,
+): ReadonlyMap<CollectionId, Collection> {
   return new Map(
-    there.flatMap((it): readonly (readonly [CollectionId, Collection])[] => {
-      if (!it.id.startsWith(`${to}/`)) return [];
-      const was = collectionId(`${from}${it.id.slice(to.length)}`);
-      return ids.has(was) ? [] : [[was, it]];
+    [...byId].flatMap(([id, it]): readonly (readonly [CollectionId, Collection])[] => {
+      if (!id.startsWith(`${to}/`)) return [];
+      const was = collectionId(`${from}${id.slice(to.length)}`);
+      return byId.has(was) ? [] : [[was, it]];
     }),
   );
 }

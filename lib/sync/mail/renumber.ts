@@ -84,8 +84,13 @@ const isOne = ({ identities }: CollectionKey, sides: Both, side: Side): boolean 
 const isOf = (key: CollectionKey, sides: Both): boolean =>
   SIDES.every((side) => isOne(key, sides, side));
 
+/** What was known when the run began to change something: nothing newer speaks of the past. */
+const KNOWN = new WeakMap<Run, Promise<readonly CollectionKey[]>>();
+
 async function forgetAll(run: Run, which: (key: CollectionKey) => boolean): Promise<void> {
-  for (const key of await run.status.collections()) {
+  const known = KNOWN.get(run) ?? run.status.collections();
+  KNOWN.set(run, known);
+  for (const key of await known) {
     if (which(key)) await run.status.collection(key).forget();
   }
 }
