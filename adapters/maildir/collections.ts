@@ -109,9 +109,6 @@ function kindAt(disk: Disk, path: string): Stat["kind"] | undefined {
   }
 }
 
-/** What only mailboxes have. */
-const MARKS = ["maildirfolder", "dovecot-uidlist"];
-
 /** Whether it has a `cur`. A link that leads to such a folder counts, and is refused later. */
 function isMailbox(disk: Disk, path: string): boolean {
   const kind = kindAt(disk, path);
@@ -121,7 +118,7 @@ function isMailbox(disk: Disk, path: string): boolean {
     const cur = statIfThere(disk, join(path, "cur"))?.kind;
     if (cur === "folder" || cur === "link") return true;
     // Without its `cur` it cannot be read, and is no absence: Dovecot would make one.
-    return MARKS.some((name) => statIfThere(disk, join(path, name)) !== undefined);
+    return statIfThere(disk, join(path, "dovecot-uidlist")) !== undefined;
   } catch (thrown) {
     // A folder that may not be looked into may be a mailbox: it is no absence.
     if (codeOf(thrown) === "EACCES") return true;
