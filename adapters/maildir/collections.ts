@@ -116,9 +116,7 @@ function isMailbox(disk: Disk, path: string): boolean {
   if (kind !== "folder") return false;
   try {
     const cur = statIfThere(disk, join(path, "cur"))?.kind;
-    if (cur === "folder" || cur === "link") return true;
-    // Without its `cur` it cannot be read, and is no absence: Dovecot would make one.
-    return statIfThere(disk, join(path, "dovecot-uidlist")) !== undefined;
+    return cur === "folder" || cur === "link";
   } catch (thrown) {
     // A folder that may not be looked into may be a mailbox: it is no absence.
     if (codeOf(thrown) === "EACCES") return true;
