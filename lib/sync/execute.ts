@@ -22,7 +22,13 @@ import { newTally, openLedger, reportOf } from "./ledger.ts";
 import { deleteMails } from "./mail/delete_mails.ts";
 import { isMail } from "./mail/plan_mail.ts";
 import { renameMailboxes } from "./mail/rename.ts";
-import { numberedAnew, raiseUidNext, renumberedIn } from "./mail/renumber.ts";
+import {
+  numberedAnew,
+  numberedLast,
+  numberLast,
+  raiseUidNext,
+  renumberedIn,
+} from "./mail/renumber.ts";
 import type { Surveyed } from "./plan_collection.ts";
 import type { Prepared } from "./prepare.ts";
 import { keyOf } from "./plan_collection.ts";
@@ -142,7 +148,14 @@ async function carryOutCollection(
       nextId: () => id++,
       signal: run.signal,
     });
-  const first = (effect: Effect) => effect.kind !== "delete" && needOf(effect) === undefined;
+  const last = numberedLast(plan);
+  const isEarly = (effect: Effect) => effect.kind === "create" && effect.on === last;
+  if (last !== undefined) {
+    await onSide(last, isEarly);
+    await numberLast(run, plan, last, collections);
+  }
+  const first = (effect: Effect) =>
+    effect.kind !== "delete" && needOf(effect) === undefined && !isEarly(effect);
   await allOf(SIDES.map((side) => onSide(side, first)));
   const second = await haveWhatTheyNeed(effects, ledger);
   await allOf(SIDES.map((side) => onSide(side, (effect) => second.has(effect))));

@@ -5,6 +5,7 @@ import base64
 import imaplib
 import json
 import re
+import time
 import sys
 
 from mail_account import Imap, Refused, quoted
@@ -33,12 +34,17 @@ class Client:
     def append(self, mailbox, bytes, flags=[], date=None):
         connection = self.imap.connection
         body = base64.b64decode(bytes)
-        # imaplib's own append takes every LF for the end of a line, and a bare CR too.
-        connection.literal = re.sub(rb"(?<!\r)\n", b"\r\n", body)
         rest = ["(%s)" % " ".join(flags)]
         if date is not None:
             rest.append('"%s"' % date)
-        status, text = connection._simple_command("APPEND", quoted(mailbox), *rest)
+        for _ in range(20):
+            # imaplib's own append takes every LF for the end of a line, and a bare CR too.
+            connection.literal = re.sub(rb"(?<!\r)\n", b"\r\n", body)
+            status, text = connection._simple_command("APPEND", quoted(mailbox), *rest)
+            # Dovecot refuses a mail while its index is made anew: who delivers tries again.
+            if status == "OK" or b"deleted under us" not in text[0]:
+                break
+            time.sleep(0.1)
         if status != "OK":
             raise Refused("APPEND %s: %s" % (mailbox, text))
         told = re.search(rb"\[APPENDUID \d+ ([0-9:,]+)\]", text[0])

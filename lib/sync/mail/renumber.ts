@@ -3,7 +3,7 @@
 import { asSyncError } from "../../model/error.ts";
 import { hrefOfUid, type Numbers } from "../../model/mail.ts";
 import type { Side, Sides } from "../../model/names.ts";
-import { SIDES } from "../../model/names.ts";
+import { otherSide, SIDES } from "../../model/names.ts";
 import type { CollectionPlan, Mapping } from "../../model/plan.ts";
 import type { Run } from "../../model/run.ts";
 import type { CollectionKey } from "../../model/status.ts";
@@ -22,7 +22,10 @@ export async function numberedAnew(
   plan: CollectionPlan,
   mapping: Mapping,
 ): Promise<Mapping> {
-  const { numbers = {} } = plan;
+  const last = numberedLast(plan);
+  const numbers: NonNullable<CollectionPlan["numbers"]> = last === undefined
+    ? plan.numbers ?? {}
+    : onOne(plan, otherSide(last));
   const before = mapping.sides;
   const sides = { ...before };
   if (SIDES.some((side) => isCalledAnew(numbers[side]))) {
@@ -93,6 +96,37 @@ async function forgetAll(run: Run, which: (key: CollectionKey) => boolean): Prom
   for (const key of await known) {
     if (which(key)) await run.status.collection(key).forget();
   }
+}
+
+const onOne = ({ numbers }: CollectionPlan, side: Side): NonNullable<CollectionPlan["numbers"]> => {
+  const wanted = numbers?.[side];
+  return wanted === undefined ? {} : { [side]: wanted };
+};
+
+/**
+ * The side whose mails get higher UIDs than all that are new there. These come first then, so that no
+ * UID comes after a higher one: Dovecot has to forget its indexes for that, under whoever uses them.
+ */
+export function numberedLast({ numbers, actions }: CollectionPlan): Side | undefined {
+  return SIDES.find((side) => {
+    const wanted = numbers?.[side];
+    if (wanted === undefined || wanted.uids.size === 0 || isCalledAnew(wanted)) return false;
+    const highest = actions.reduce((most, it) => Math.max(most, uidGiven(it, side)), 0);
+    return highest > 0 && [...wanted.uids.values()].every((uid) => uid > highest);
+  });
+}
+
+/** Numbers the mails of that side, once those that are new there have come. */
+export async function numberLast(
+  run: Run,
+  plan: CollectionPlan,
+  side: Side,
+  collections: Sides<Collection>,
+): Promise<void> {
+  const wanted = plan.numbers?.[side];
+  if (wanted === undefined) return;
+  await forgetWhere(run, { ...plan.mapping, sides: collections }, side, wanted);
+  await run.storages[side].renumber?.(collections[side], wanted, run.signal);
 }
 
 /** UIDNEXT, once every mail that was to come has come: it would be out of turn otherwise. */
