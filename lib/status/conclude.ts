@@ -6,7 +6,7 @@ import { cursor as cursorOf, digest, etag, href, ident, SIDES } from "../model/n
 import type { Observation, SideConclusion } from "../model/status.ts";
 import { sweep } from "./bodies.ts";
 import { cleanReason } from "./checks.ts";
-import type { Database } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { sumOf } from "./sums.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 import type { Damaged } from "./values.ts";
@@ -32,6 +32,26 @@ export interface Concluded {
 const NOTHING = "[]";
 
 /** What the last run left behind about a side. */
+/** The rows of collections as they were read last: each is asked for several times in a run. */
+const READ = new WeakMap<Database, Map<number, Promise<readonly Row[]>>>();
+
+function rowsOf(database: Database, collection: number): Promise<readonly Row[]> {
+  const read = READ.get(database) ?? new Map<number, Promise<readonly Row[]>>();
+  READ.set(database, read);
+  const rows = read.get(collection) ?? database.rows({
+    columns: ["side", "cursor", "observations", "sum"],
+    rest: "FROM conclusion WHERE collection = ?",
+    args: [collection],
+  });
+  read.set(collection, rows);
+  return rows;
+}
+
+/** What was read of a collection's conclusion is no longer so. */
+export function forgetRead(database: Database, collection: number | undefined): void {
+  if (collection !== undefined) READ.get(database)?.delete(collection);
+}
+
 export async function readConclusion(
   database: Database,
   collection: number | undefined,
@@ -45,11 +65,7 @@ export async function readConclusion(
   };
   if (collection === undefined) return nothing;
   const { damaged } = database;
-  const rows = await database.rows({
-    columns: ["side", "cursor", "observations", "sum"],
-    rest: "FROM conclusion WHERE collection = ?",
-    args: [collection],
-  });
+  const rows = await rowsOf(database, collection);
   const concluded = rows.map((row) => {
     const of = sideOf(row[0], damaged);
     const cursor = optional(row[1], (it) => cursorOf(nameOf(it, "a cursor", damaged)));
@@ -107,7 +123,11 @@ export async function conclude(
   const writes = writer.run() !== undefined || !transaction.isEmpty();
   const sweeps = writes && (loose === undefined || loose.size > 0);
   if (sweeps) transaction.statement(sweep(loose));
-  await transaction.commit();
+  try {
+    await transaction.commit();
+  } finally {
+    forgetRead(writer.database, row.id);
+  }
   return sweeps;
 }
 

@@ -1,6 +1,7 @@
 /** Forgets what is known of two collections: they are no longer kept in step. */
 
 import { collectionSum } from "./collections.ts";
+import { forgetRead } from "./conclude.ts";
 import type { Journal } from "./journal.ts";
 import type { CollectionRow, Writer } from "./transaction.ts";
 
@@ -32,5 +33,9 @@ export async function forget(
     row.forgotten = true;
     journal.open.clear();
   });
-  await transaction.commit();
+  try {
+    await transaction.commit();
+  } finally {
+    forgetRead(writer.database, id);
+  }
 }

@@ -19,6 +19,18 @@ export interface Journal {
   readonly first: number;
 }
 
+/** The collections that an earlier run had begun something in: mostly none, and asked for once. */
+const INTERRUPTED = new WeakMap<Database, Promise<ReadonlySet<unknown>>>();
+
+function interruptedIn(database: Database): Promise<ReadonlySet<unknown>> {
+  const read = INTERRUPTED.get(database) ?? database.rows({
+    columns: ["collection"],
+    rest: "FROM journal INDEXED BY journal_open WHERE outcome IS NULL",
+  }).then((rows) => new Set(rows.map(([collection]) => collection)));
+  INTERRUPTED.set(database, read);
+  return read;
+}
+
 /** The journal of a collection; an empty one where nothing is known about it. */
 export async function readJournal(
   database: Database,
@@ -27,7 +39,8 @@ export async function readJournal(
   const open = new Map<number, Intent>();
   if (collection === undefined) return { open, begun: new Set(), first: 1 };
   const { damaged } = database;
-  const rows = await database.rows({
+  const hasOpen = (await interruptedIn(database)).has(collection);
+  const rows = !hasOpen ? [] : await database.rows({
     columns: [...INTENT, "sum"],
     rest: `FROM journal INDEXED BY journal_open WHERE collection = ? AND outcome IS NULL`,
     args: [collection],
