@@ -15,8 +15,8 @@ export interface Journal {
   readonly open: Map<number, Intent>;
   /** What this run has begun. */
   readonly begun: Set<number>;
-  /** The first id that no intent had when the run began. */
-  readonly first: number;
+  /** The first id that no intent had when it was first asked for, before this run began any. */
+  readonly first: () => Promise<number>;
 }
 
 /** The collections that an earlier run had begun something in: mostly none, and asked for once. */
@@ -37,7 +37,9 @@ export async function readJournal(
   collection: number | undefined,
 ): Promise<Journal> {
   const open = new Map<number, Intent>();
-  if (collection === undefined) return { open, begun: new Set(), first: 1 };
+  if (collection === undefined) {
+    return { open, begun: new Set(), first: () => Promise.resolve(1) };
+  }
   const { damaged } = database;
   const hasOpen = (await interruptedIn(database)).has(collection);
   const rows = !hasOpen ? [] : await database.rows({
@@ -52,12 +54,17 @@ export async function readJournal(
     }
     open.set(intent.id, intent);
   }
+  let first: Promise<number> | undefined;
+  return { open, begun: new Set(), first: () => first ??= firstFree(database, collection) };
+}
+
+async function firstFree(database: Database, collection: number): Promise<number> {
   const [[last] = []] = await database.rows({
     columns: ["(SELECT coalesce(max(id), 0) FROM journal WHERE collection = ?)"],
     rest: "",
     args: [collection],
   });
-  return { open, begun: new Set(), first: integerOf(last, "an id", damaged) + 1 };
+  return integerOf(last, "an id", database.damaged) + 1;
 }
 
 /** The columns of an intent. */
@@ -79,11 +86,11 @@ export function intentOf(row: Row, damaged: Damaged): Intent {
 }
 
 /** The first id that no intent has. */
-export const nextIntent = ({ begun, first }: Journal): number => {
-  let next = first;
+export async function nextIntent({ begun, first }: Journal): Promise<number> {
+  let next = await first();
   for (const id of begun) next = Math.max(next, id + 1);
   return next;
-};
+}
 
 /** Writes intents down, and what they overwrite into the attic, all of it or nothing. */
 export async function begin(
@@ -92,8 +99,9 @@ export async function begin(
   journal: Journal,
   intents: readonly Intent[],
 ): Promise<void> {
+  const first = await journal.first();
   for (const { id } of intents) {
-    if (id < journal.first || journal.begun.has(id)) {
+    if (id < first || journal.begun.has(id)) {
       throw fault(`begin an intent with the id ${id}, which is taken`);
     }
   }
