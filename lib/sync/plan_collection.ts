@@ -4,7 +4,7 @@ import { asSyncError } from "../model/error.ts";
 import type { Body } from "../model/item.ts";
 import type { Ident, Side, Sides } from "../model/names.ts";
 import { otherSide, SIDES } from "../model/names.ts";
-import type { CollectionPlan, Held, Mapping } from "../model/plan.ts";
+import type { CollectionPlan, Mapping } from "../model/plan.ts";
 import type { Run } from "../model/run.ts";
 import type { CollectionKey, CollectionStatus, Intent } from "../model/status.ts";
 import { allOf } from "./bounded.ts";
@@ -14,18 +14,18 @@ import { planMailboxDeletion } from "./mail/deletion.ts";
 import { isMail, withIdents, withUids } from "./mail/plan_mail.ts";
 import { rulesOf } from "./mail/rules.ts";
 import { surveyMailboxes, surveyMore } from "./mail/survey_mailboxes.ts";
-import { mergeEdits } from "./merge.ts";
 import type { Pairing } from "./pairing.ts";
 import type { PropertiesPlan } from "./properties.ts";
+import { planDeletion } from "./plan_deletion.ts";
 import { planProperties } from "./properties.ts";
-import type { Decisions } from "./reconcile.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Resumed } from "./resume.ts";
 import { resumed } from "./resume.ts";
 import { type SeenAnew, seenAnew } from "./seen_anew.ts";
 import type { SideSurvey } from "./survey.ts";
-import { list, NOTHING_THERE, surveySide } from "./survey.ts";
+import { NOTHING_THERE, surveySide } from "./survey.ts";
 import { itemViews, strangers, touchedIdents, unreadables } from "./view.ts";
+import { withMerges } from "./with_merges.ts";
 
 export interface Surveyed {
   /** None where the collection is yet to be made on a side: nothing is known of it then. */
@@ -82,43 +82,6 @@ export async function planCollection(
     if (error.scope === "storage" || error.scope === "run") throw error;
     return { plan: { ...empty, problems: [{ error }] }, found: undefined };
   }
-}
-
-/** What the other side deleted goes here as well, if nothing is in it. */
-async function planDeletion(
-  run: Run,
-  empty: CollectionPlan,
-  on: Side,
-  inDoubt: Held | undefined,
-): Promise<Planned> {
-  const { mapping } = empty;
-  const collection = mapping.sides[on];
-  if (collection === undefined) return { plan: empty, found: undefined };
-  const storage = run.storages[on];
-  const { entries } = await list(storage, collection, undefined, run.signal);
-  const found: Surveyed = {
-    status: undefined,
-    surveys: { a: NOTHING_THERE, b: NOTHING_THERE },
-    open: [],
-    resumed: { views: [], happened: new Set(), waiting: new Set() },
-    guarded: (plan) => plan,
-    renew: () => Promise.resolve(),
-  };
-  if (entries.size === 0 && inDoubt !== undefined) {
-    return { plan: { ...empty, held: [inDoubt] }, found: undefined };
-  }
-  if (entries.size === 0) return { plan: { ...empty, deletes: [on] }, found };
-  const gone = run.storages[otherSide(on)].name;
-  const held: Held = {
-    guard: "missing collection",
-    on,
-    actions: 0,
-    message:
-      `collection "${mapping.id}" was kept in step and is no longer on ${gone}; ${storage.name} still has ${entries.size} items in it`,
-    hint:
-      `Only an empty collection is deleted. Bring it back on ${gone}, or delete it on ${storage.name} as well.`,
-  };
-  return { plan: { ...empty, held: [held] }, found: undefined };
 }
 
 async function surveyCollection(
@@ -246,39 +209,6 @@ const heldIn = ({ seen, known }: SideSurvey): ReadonlyMap<Ident, number> =>
         : [];
     }),
   );
-
-interface Merging {
-  readonly status: CollectionStatus | undefined;
-  readonly surveys: Sides<SideSurvey>;
-  readonly decided: Decisions;
-}
-
-/** Puts together what was edited on both sides, as far as the policy wants it and it can be done. */
-export async function withMerges(
-  run: Run,
-  mapping: Mapping,
-  { status, surveys, decided }: Merging,
-): Promise<Decisions> {
-  const { a, b } = mapping.sides;
-  if (status === undefined || a === undefined || b === undefined) return decided;
-  const touched = touchedIdents(surveys);
-  const seen = new Set<Ident>();
-  for (const side of SIDES) {
-    for (const it of surveys[side].seen) if (it.state === "present") seen.add(it.ident);
-  }
-  return await mergeEdits({
-    storages: run.storages,
-    collections: { a, b },
-    status,
-    signal: run.signal,
-    decided,
-    format: run.format,
-    resolution: run.policy.conflicts,
-    oneWay: run.policy.oneWay,
-    isNew: (ident) => seen.has(ident),
-    isUntouched: (ident) => !touched.has(ident),
-  });
-}
 
 async function propertiesOf(
   { storages, policy }: Run,

@@ -7,7 +7,7 @@ import type { CollectionPlan, Conflict, PropertyAction, PropertyConflict } from 
 import type { ConflictBytes, Resolution } from "../model/run.ts";
 import type { Surveyed } from "./plan_collection.ts";
 import type { Prepared } from "./prepare.ts";
-import { withMerges } from "./plan_collection.ts";
+import { withMerges } from "./with_merges.ts";
 
 /** Says what becomes of an item; what it throws leaves it, and is a problem of the plan. */
 export type DecideItem = (
