@@ -1,5 +1,6 @@
 /** `dovecot-uidlist`: which mail has which UID. Version 3 is written, and 1 is read as well. */
 
+import { hash } from "node:crypto";
 import { MOST } from "../../lib/model/mail.ts";
 
 /**
@@ -164,8 +165,17 @@ export function fieldOf(record: UidRecord, letter: string): string | undefined {
   return record.fields.split(" ").find((field) => field.startsWith(letter))?.slice(1);
 }
 
-/** What names the mail: what the list says, or else the name of its file. */
-export const guidOf = (record: UidRecord): string => fieldOf(record, "G") ?? record.base;
+/** What a field of a list can hold: no blank, and nothing but ASCII. */
+const FIELD = /^[\x21-\x7e]{1,1000}$/;
+
+/**
+ * What names the mail: what the list says, or else the name of its file. A name that no list can hold
+ * is told in the form that Dovecot's dsync compares such a GUID in: the last 16 bytes of its SHA-1.
+ */
+export function guidOf(record: UidRecord): string {
+  const guid = fieldOf(record, "G") ?? record.base;
+  return FIELD.test(guid) ? guid : hash("sha1", bytesOf(guid), "hex").slice(-32);
+}
 
 export const formatRecord = ({ uid, fields, base }: UidRecord): string =>
   fields === "" ? `${uid} :${base}\n` : `${uid} ${fields} :${base}\n`;

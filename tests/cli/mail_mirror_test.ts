@@ -76,6 +76,21 @@ Deno.test("backup makes the destination the same, and never touches the source",
     deepStrictEqual(await mailsIn(world.path("A")), before);
   }));
 
+Deno.test("a mail with an odd name is copied once, under a name of ours", () =>
+  inMailWorld(async (world) => {
+    await makeMaildir(world.path("A"), { INBOX: ["one"] });
+    for (const name of ["9 blank .h:2,S", "10\x1b[31m.h:2,"]) {
+      await Deno.writeTextFile(world.path(`A/cur/${name}`), `Subject: ${name.slice(0, 2)}\n\nx\n`);
+    }
+    const args = [...from(world, "maildir:@A"), "mirror", `maildir:${world.folder}/B`];
+    strictEqual((await world.dovetail(...args)).code, 0);
+    const names = [...Deno.readDirSync(world.path("B/cur"))].map(({ name }) => name);
+    deepStrictEqual(names.filter((name) => /[^\w.:,-]/.test(name)), []);
+    strictEqual(names.length, 3);
+    const again = await world.dovetail(...args);
+    deepStrictEqual([again.code, /in step/.test(again.stdout)], [0, true], again.stdout);
+  }));
+
 Deno.test("backup puts a mail that was lost back under its old UID", () =>
   inMailWorld(async (world) => {
     await makeMaildir(world.path("A"), { INBOX: ["one", "two", "three"] });
