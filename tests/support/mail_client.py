@@ -13,7 +13,17 @@ from mail_account import Imap, Refused, quoted
 
 class Client:
     def __init__(self, account):
+        self.account = account
         self.imap = Imap(account)
+        self.selected = None
+
+    def again(self):
+        try:
+            self.imap.close()
+        except imaplib.IMAP4.error:
+            # It is given up in any case.
+            pass
+        self.imap = Imap(self.account)
         self.selected = None
 
     def select(self, name):
@@ -32,19 +42,20 @@ class Client:
             raise Refused("UID %s %s: %s" % (command, args, text))
 
     def append(self, mailbox, bytes, flags=[], date=None):
-        connection = self.imap.connection
         body = base64.b64decode(bytes)
         rest = ["(%s)" % " ".join(flags)]
         if date is not None:
             rest.append('"%s"' % date)
         for _ in range(20):
+            connection = self.imap.connection
             # imaplib's own append takes every LF for the end of a line, and a bare CR too.
             connection.literal = re.sub(rb"(?<!\r)\n", b"\r\n", body)
             status, text = connection._simple_command("APPEND", quoted(mailbox), *rest)
-            # Dovecot refuses a mail while its index is made anew: who delivers tries again.
+            # A session whose index was made anew takes no more mail: who delivers tries again.
             if status == "OK" or b"deleted under us" not in text[0]:
                 break
             time.sleep(0.1)
+            self.again()
         if status != "OK":
             raise Refused("APPEND %s: %s" % (mailbox, text))
         told = re.search(rb"\[APPENDUID \d+ ([0-9:,]+)\]", text[0])

@@ -25,8 +25,8 @@ function calledBy(side: Side, input: UidsInput): Pick<Numbers, "uidValidity" | "
     ? isB
     : there.keepsUids
     ? isOutnumbered(here.mailbox, there.mailbox, isB)
-    // It can take those of a storage that cannot be told any, as long as nobody knows its own.
-    : (here.mailbox?.messages ?? 0) === 0;
+    // It can take those of a storage that cannot be told any, with the mails, as long as it has none.
+    : here.mailbox === undefined || here.mailbox.messages === 0 && there.mailbox.messages > 0;
   const validity = there.mailbox.uidValidity;
   const { guid } = there.mailbox;
   const followsGuid = here.keepsGuids && guid !== undefined && guid !== here.mailbox?.guid &&
