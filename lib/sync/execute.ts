@@ -1,6 +1,6 @@
 /** Execute: the only step that changes anything. One failure does not stop the others. */
 
-import { asSyncError, SyncError } from "../model/error.ts";
+import { asSyncError, type Scope, SyncError } from "../model/error.ts";
 import type { Side, Sides } from "../model/names.ts";
 import { SIDES } from "../model/names.ts";
 import type { CollectionPlan, Effect, Mapping, Plan } from "../model/plan.ts";
@@ -72,29 +72,36 @@ async function forgetStale(run: Run, { stale }: Plan, tally: Tally): Promise<voi
   }
 }
 
-/** A mailbox with more new mails than are dealt with at a time is carried out part by part. */
+/**
+ * A mailbox with more new mails than are dealt with at a time is carried out part by part. What one
+ * of them, or another mailbox, fails with stops nothing: only a storage that is gone does.
+ */
 async function carryOutAll(
   run: Run,
   plan: CollectionPlan,
   found: Surveyed,
   tally: Tally,
 ): Promise<void> {
+  const before = tally.failures.length;
+  const isLost = () => tally.failures.slice(before).some(({ error }) => LOST.has(error.scope));
+  tally.skipped += plan.later ?? 0;
+  let left = plan.later ?? 0;
   let mapping = await carryOutCollection(run, plan, found, tally);
   let { again } = found;
-  let failures = 0;
-  while (again !== undefined && mapping !== undefined && !run.signal.aborted) {
-    // What failed once would be the first to be tried again.
-    if (tally.failures.length > failures) return;
-    failures = tally.failures.length;
+  while (again !== undefined && mapping !== undefined && !run.signal.aborted && !isLost()) {
     const next = await again(mapping);
     tally.failures.push(...next.plan.problems);
+    const later = next.plan.later ?? 0;
+    tally.skipped += next.plan.actions.filter(isEffect).length + later - left;
+    left = later;
     if (next.found === undefined) return;
-    const effects = next.plan.actions.filter(isEffect).length;
-    tally.skipped += effects;
     mapping = await carryOutCollection(run, next.plan, next.found, tally);
-    again = effects > 0 ? next.found.again : undefined;
+    again = next.found.again;
   }
 }
+
+/** What keeps the rest of a mailbox from being carried out as well. */
+const LOST: ReadonlySet<Scope> = new Set(["storage", "run"]);
 
 /** @returns The two collections as they are now; none where they were deleted. */
 async function carryOutCollection(
@@ -169,10 +176,9 @@ async function carryOutCollection(
   // listings, so whatever was changed since comes again; what was seen and not dealt with is kept;
   // and the intents without a result stay open, to be looked up.
   const surveys = { ...noted };
-  // A mailbox is listed anew by the next run rather than twice by this one.
-  const isListedAnew = isMail(run) && SIDES.some((side) => noted[side].present > RELISTED);
   for (const side of writing) {
-    if (isListedAnew) {
+    // A mailbox of which all was listed is listed by the next run rather than twice by this one.
+    if (noted[side].isWhole === true && noted[side].present > RELISTED) {
       surveys[side] = { ...surveys[side], cursor: undefined };
       continue;
     }

@@ -35,6 +35,8 @@ export interface SideSurvey {
   readonly keeps?: readonly string[];
   /** No mail has this UID, or a higher one. */
   readonly uidNext?: number;
+  /** Of mailboxes: all of it was listed, and not only what changed. */
+  readonly isWhole?: true;
   /** More mails that are new, to be looked into once those that were seen are dealt with. */
   readonly later?: Later;
 }

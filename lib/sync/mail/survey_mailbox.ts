@@ -84,6 +84,7 @@ export async function surveyMailbox(input: MailboxSurveyInput): Promise<SideSurv
     seen: [...found.seen.values()].sort((one, other) => one.href < other.href ? -1 : 1),
     known,
     uidNext,
+    ...(complete ? { isWhole: true } as const : {}),
     ...(end.keeps === undefined ? {} : { keeps: end.keeps }),
     ...(later === undefined ? {} : { later }),
   };

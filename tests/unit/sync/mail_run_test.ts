@@ -1,15 +1,22 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { createMemory, type Memory, type MemoryOptions } from "../../../adapters/memory/mod.ts";
+import { withFaults } from "../../../adapters/with_faults.ts";
+import { SyncError } from "../../../lib/model/error.ts";
 import { pairName, type Side, SIDES } from "../../../lib/model/names.ts";
 import { isEffect, type Plan } from "../../../lib/model/plan.ts";
-import { PLAIN_POLICY, type Policy, type Report } from "../../../lib/model/run.ts";
+import { PLAIN_POLICY, type Policy, type Report, type Run } from "../../../lib/model/run.ts";
 import { carryOut, prepare } from "../../../lib/sync/mod.ts";
 import { memoryStatus } from "../../support/memory_status.ts";
 
 interface World {
   readonly a: Memory;
   readonly b: Memory;
-  run(policy?: Partial<Policy>): Promise<{ readonly plan: Plan; readonly report: Report }>;
+  /** @param mayFail Failures are told in the report; without it there must be none. */
+  run(
+    policy?: Partial<Policy>,
+    mayFail?: boolean,
+    instead?: Partial<Pick<Run, "signal" | "onEvent" | "storages">>,
+  ): Promise<{ readonly plan: Plan; readonly report: Report }>;
 }
 
 const SUBSCRIBED: Partial<Policy> = { properties: ["subscribed"], maxDelete: undefined };
@@ -20,7 +27,7 @@ function world(options: Partial<Record<Side, Partial<MemoryOptions>>> = {}): Wor
   const status = memoryStatus();
   return {
     ...memories,
-    async run(policy = {}) {
+    async run(policy = {}, mayFail = false, instead = {}) {
       const prepared = await prepare({
         pair: pairName("pair"),
         storages: { a: memories.a.open(), b: memories.b.open() },
@@ -33,9 +40,10 @@ function world(options: Partial<Record<Side, Partial<MemoryOptions>>> = {}): Wor
         },
         signal: new AbortController().signal,
         onEvent: () => {},
+        ...instead,
       });
       const report = await carryOut(prepared);
-      deepStrictEqual(report.failures, []);
+      if (!mayFail) deepStrictEqual(report.failures, []);
       return { plan: prepared.plan, report };
     },
   };
@@ -322,5 +330,49 @@ Deno.test("flags and keywords that are not kept in step, or cannot be kept, stay
   it.b.setFlags("INBOX", "1", ["\\Flagged", "\\Seen"]);
   await it.run();
   deepStrictEqual(mails(it.a, "INBOX"), { 1: "aaa:\\Flagged \\Seen work" });
+  await atRest(it);
+});
+
+Deno.test("a mailbox with more new mails than a part holds comes over whole, whatever fails elsewhere", async () => {
+  const it = world();
+  for (const id of ["INBOX", "other"]) it.a.add(id);
+  it.b.add("INBOX");
+  const count = 10_100;
+  for (let at = 1; at <= count; at++) it.a.put("INBOX", `${at}`, text(`${at}`.padStart(6, "0")));
+  it.a.put("other", "1", text("bad"));
+  const error = new SyncError("no", { scope: "item", kind: "refused" });
+  const b = withFaults(
+    it.b.open(),
+    (point) =>
+      point.moment === "action" && point.action.ident === "bad"
+        ? { kind: "fail before", error }
+        : undefined,
+  );
+  const { plan, report } = await it.run(undefined, true, { storages: { a: it.a.open(), b } });
+  deepStrictEqual(report.failures.map(({ ident }) => ident), ["bad"]);
+  strictEqual(plan.collections.find(({ mapping }) => mapping.id === "INBOX")?.later, 100);
+  deepStrictEqual([...it.b.items("INBOX").keys()], [...it.a.items("INBOX").keys()]);
+  deepStrictEqual([report.done.b.create, report.skipped], [count, 0]);
+  await it.run();
+  strictEqual(it.b.items("other").size, 1);
+  await atRest(it);
+});
+
+Deno.test("a run that is stopped between two parts says that it was, and how much is left", async () => {
+  const it = world();
+  it.a.add("INBOX");
+  it.b.add("INBOX");
+  for (let at = 1; at <= 10_050; at++) it.a.put("INBOX", `${at}`, text(`${at}`.padStart(6, "0")));
+  const stop = new AbortController();
+  let done = 0;
+  const { report } = await it.run(undefined, true, {
+    signal: stop.signal,
+    onEvent: ({ type }) => {
+      if (type === "effect" && ++done === 10_000) stop.abort();
+    },
+  });
+  deepStrictEqual([report.interrupted, report.skipped], [true, 50]);
+  await it.run();
+  strictEqual(it.b.items("INBOX").size, 10_050);
   await atRest(it);
 });
