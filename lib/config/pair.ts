@@ -66,7 +66,9 @@ export function readPair(section: Section, context: PairContext): PairConfig | u
       report({ severity: "error", message, at: b.span });
     }
   }
-  if (first?.kind === second?.kind) checkKind(block, kind, context);
+  // Of storages that are wrong themselves nobody knows of what kind they were meant to be.
+  const kinds = new Set([first, second].flatMap((it) => it?.kind ?? []));
+  if (kinds.size === 1) checkKind(block, kind, context);
   const maxDelete = readMaxDelete(block);
   const hook = wordsOf(block, "hook");
   return {

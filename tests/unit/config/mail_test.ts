@@ -396,3 +396,22 @@ sync_flags = ["seen", "keywords"]
   assert.equal(found?.mail?.maxSize, 26_214_400);
   assert.deepEqual(found?.mail?.flags, { names: ["\\Seen"], keywords: true });
 });
+
+Deno.test("where both storages of a pair are wrong, its mail is not held against it", async () => {
+  const told = await complaints(`storage a {
+  type maildirr
+}
+storage b {
+  type imapp
+}
+pair p {
+  storage_a a
+  storage_b b
+  collections all
+  max_size 25m
+  sync_flags seen
+}
+`);
+  assert.deepEqual(told.filter((it) => it.includes("belongs to pairs")), []);
+  assert.equal(told.filter((it) => it.includes("unknown storage type")).length, 2);
+});
