@@ -1,7 +1,7 @@
 /** Where a Maildir lies at this moment. */
 
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
-import { SyncError } from "../../lib/model/error.ts";
+import { rootFolder } from "../../lib/files/root_folder.ts";
 import type { Disk } from "./disk.ts";
 import type { LayoutName, Places } from "./layout.ts";
 
@@ -33,19 +33,11 @@ export function placesNow(disk: Disk, layout: LayoutName, options: GivenPlaces):
   };
 }
 
-function rootOf(disk: Disk, path: string): string {
-  try {
-    const root = disk.realPath(path);
-    if (disk.stat(root).kind === "folder") return root;
-  } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError(thrown, "storage", path);
-    throw new SyncError(`${path} is not there`, {
-      scope: "storage",
-      kind: "missing",
-      hint: "Create the folder, or mount the disk that it lies on.",
-      cause: thrown,
-    });
-  }
-  throw new SyncError(`${path} is not a folder`, { scope: "storage", kind: "missing" });
-}
+const rootOf = (disk: Disk, path: string): string =>
+  rootFolder(
+    {
+      realPath: (path) => disk.realPath(path),
+      isFolder: (path) => disk.stat(path).kind === "folder",
+    },
+    path,
+  );

@@ -3,6 +3,7 @@
 import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { hash } from "node:crypto";
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import { rootFolder } from "../../lib/files/root_folder.ts";
 import { mailboxId, partsOf } from "../../lib/item/mail/mailbox_id.ts";
 import { decodeMutf7, encodeMutf7 } from "../../lib/item/mail/mutf7.ts";
 import { SyncError } from "../../lib/model/error.ts";
@@ -49,20 +50,15 @@ export function readPlaces(disk: Disk, path: string, inbox: string | undefined):
 
 const absolute = (path: string): string => isAbsolute(path) ? path : join(Deno.cwd(), path);
 
-function realFolder(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError(thrown, "storage", path);
-    throw new SyncError(`${path} is not there`, {
-      scope: "storage",
-      kind: "missing",
-      hint: "Create the folder, or mount the disk that it lies on.",
-      cause: thrown,
-    });
-  }
-}
+const realFolder = (path: string): string =>
+  rootFolder(
+    {
+      realPath: (path) => Deno.realPathSync(path),
+      isFolder: (path) => Deno.statSync(path).isDirectory,
+    },
+    path,
+    "An mbox storage is a folder of mbox files: name the file of INBOX with inbox.",
+  );
 
 /** All mailboxes, sorted by name. INBOX is one of them if its file is there. */
 export function listPlaces(disk: Disk, places: Places): readonly MailboxPlace[] {

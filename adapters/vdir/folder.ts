@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { codeOf, fileError } from "../../lib/files/file_error.ts";
+import { rootFolder } from "../../lib/files/root_folder.ts";
 import type { Files, Stat } from "../../lib/files/files.ts";
 import { SyncError } from "../../lib/model/error.ts";
 import type { Collection } from "../../lib/model/storage.ts";
@@ -21,26 +22,15 @@ export interface Folder {
 }
 
 /** The real path of the storage itself. Throws `missing` where it is not there or is no folder. */
-export function rootOf(files: Files, path: string): string {
-  try {
-    const root = files.realPath(path);
-    if (files.stat(root).kind === "folder") return root;
-  } catch (thrown) {
-    const code = codeOf(thrown);
-    if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError(thrown, "storage", path);
-    throw new SyncError(`${path} is not there`, {
-      scope: "storage",
-      kind: "missing",
-      hint: "Create the folder, or mount the disk that it lies on.",
-      cause: thrown,
-    });
-  }
-  throw new SyncError(`${path} is not a folder`, {
-    scope: "storage",
-    kind: "missing",
-    hint: "A vdir is a folder of folders: give the path of the outer one.",
-  });
-}
+export const rootOf = (files: Files, path: string): string =>
+  rootFolder(
+    {
+      realPath: (path) => files.realPath(path),
+      isFolder: (path) => files.stat(path).kind === "folder",
+    },
+    path,
+    "A vdir is a folder of folders: give the path of the outer one.",
+  );
 
 /** Throws `missing` where the collection is not there, and `refused` where it is a link. */
 export function openFolder(files: Files, storagePath: string, collection: Collection): Folder {

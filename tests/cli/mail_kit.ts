@@ -1,5 +1,6 @@
 /** Maildirs to bring in step, and what is in them afterwards. */
 
+import { deepStrictEqual } from "node:assert/strict";
 import { environment, type Outcome, run } from "../support/dovetail.ts";
 
 export interface MailWorld {
@@ -84,3 +85,37 @@ async function mailsIn(box: string): Promise<readonly string[]> {
 /** The environment of programs that are not ours, in the world's home. */
 export const environmentOf = ({ folder }: MailWorld): Record<string, string> =>
   environment({ HOME: folder, USER: "hugo" });
+
+/** Writes the configuration of a pair of two Maildirs, with these lines in it. */
+const configure = (world: MailWorld, lines: string) =>
+  world.write(
+    ".config/dovetail/dovetail.conf",
+    `storage a {
+  type maildir
+  path ${world.folder}/A
+}
+storage b {
+  type maildir
+  path ${world.folder}/B
+}
+pair mail {
+  storage_a a
+  storage_b b
+${lines}
+}
+`,
+  );
+
+/** Two Maildirs of which B is empty, brought in step. */
+export async function synced(
+  world: MailWorld,
+  lines: string,
+  mailboxes: Readonly<Record<string, readonly string[]>>,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  await configure(world, lines);
+  await makeMaildir(world.path("A"), mailboxes);
+  await makeMaildir(world.path("B"), { INBOX: [] });
+  const { code, stderr } = await world.dovetail("sync");
+  deepStrictEqual([code, stderr], [0, ""]);
+  return await maildirAt(world.path("B"));
+}

@@ -1,40 +1,7 @@
 /** Pairs of mail storages in a configuration, and what is said in them. */
 
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { inMailWorld, maildirAt, type MailWorld, makeMaildir } from "./mail_kit.ts";
-
-const configure = (world: MailWorld, lines: string) =>
-  world.write(
-    ".config/dovetail/dovetail.conf",
-    `storage a {
-  type maildir
-  path ${world.folder}/A
-}
-storage b {
-  type maildir
-  path ${world.folder}/B
-}
-pair mail {
-  storage_a a
-  storage_b b
-${lines}
-}
-`,
-  );
-
-/** Two Maildirs of which B is empty, brought in step. */
-async function synced(
-  world: MailWorld,
-  lines: string,
-  mailboxes: Readonly<Record<string, readonly string[]>>,
-): Promise<Readonly<Record<string, readonly string[]>>> {
-  await configure(world, lines);
-  await makeMaildir(world.path("A"), mailboxes);
-  await makeMaildir(world.path("B"), { INBOX: [] });
-  const { code, stderr } = await world.dovetail("sync");
-  deepStrictEqual([code, stderr], [0, ""]);
-  return await maildirAt(world.path("B"));
-}
+import { inMailWorld, maildirAt, makeMaildir, synced } from "./mail_kit.ts";
 
 Deno.test("collections: patterns choose the mailboxes, and ! takes out again", () =>
   inMailWorld(async (world) => {
