@@ -222,8 +222,9 @@ export interface Storage {
   localId?(id: CollectionId): CollectionId;
 
   /**
-   * Gives a collection another id, with all that it holds. Throws `exists` where that is taken. Only
-   * of mailboxes. Not to be called again.
+   * Gives a collection another id, with all that it holds. Throws `exists` where that is taken. Those
+   * whose ids lie within it may go along, as IMAP has it (RFC 3501 section 6.3.5), or stay: whoever
+   * calls it looks. Only of mailboxes. Not to be called again.
    */
   renameCollection?(
     collection: Collection,
